@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every third party, in one place. docs/dependencies.md says why each was chosen.
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PMIX REQUIRED IMPORTED_TARGET pmix)
+pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
+find_package(yaml-cpp REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(TBB REQUIRED)
+find_package(Gloo REQUIRED CONFIG)
+find_package(Threads REQUIRED)
+if(WARPSTEP_TESTS)
+    find_package(doctest REQUIRED)
+endif()
+if(WARPSTEP_CUDA)
+    find_package(CUDAToolkit REQUIRED)
+endif()

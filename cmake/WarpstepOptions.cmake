@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a person may choose, and the compiler settings that hold for every target.
+
+option(WARPSTEP_TESTS "build the tests" ON)
+option(WARPSTEP_WERROR "warnings are errors (CI)" OFF)
+option(WARPSTEP_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+include(CheckLanguage)
+check_language(CUDA)
+if(CMAKE_CUDA_COMPILER)
+    option(WARPSTEP_CUDA "build the CUDA module" ON)
+else()
+    option(WARPSTEP_CUDA "build the CUDA module" OFF)
+endif()
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wpedantic>)
+if(WARPSTEP_WERROR)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+if(WARPSTEP_SANITIZE)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined>
+                        $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=undefined>
+                        $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+    add_link_options(-fsanitize=address,undefined)
+endif()
+
+if(WARPSTEP_CUDA)
+    enable_language(CUDA)
+    message(STATUS "warpstep: CUDA ${CMAKE_CUDA_COMPILER_VERSION} found, building the CUDA module")
+else()
+    message(STATUS "warpstep: no CUDA compiler found, building without the CUDA module")
+endif()

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small TCP star that carries agreement, reports, progress and failure once PMIx is finalized.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/comm/exchange.hpp"
+#include "runtime/step/step.hpp"
+
+namespace warpstep::comm {
+
+/// The first failure of the step, as rank 0 saw it; every survivor ends with its code.
+struct Failure {
+    int rank = 0;
+    int code = 3;
+    std::string text;
+};
+
+/// Thrown out of every wait of a rank when a peer has failed. Its code is the step's.
+struct PeerFailure : Error {
+    explicit PeerFailure(const Failure& failure)
+        : Error(static_cast<ExitCode>(failure.code), failure.text), rank(failure.rank) {}
+    int rank;
+};
+
+/// A listening socket of rank 0, opened before the records are exchanged.
+class Listener {
+  public:
+    /// Binds to a free port of `address` (IPv4 or IPv6 text). Errors: EnvironmentError.
+    explicit Listener(const std::string& address);
+    Listener(Listener&&) noexcept;
+    Listener& operator=(Listener&&) noexcept;
+    ~Listener();
+    int port() const;
+    int release();  ///< gives the descriptor away
+
+  private:
+    int fd_ = -1;
+};
+
+/// The address by which the other nodes reach this one: WARPSTEP_CONTROL_ADDRESS, else the address that the host name
+/// resolves to when it is not loopback, else the first global address of an interface that is up; "127.0.0.1" for one node.
+std::string routable_address(const step::Step& step);
+
+/// Star around rank 0 with one watching thread per rank. All operations but fail() are collective and blocking, and throw
+/// PeerFailure as soon as a peer has failed, or CommError naming the missing ranks and nodes when the deadline has passed.
+class ControlChannel final : public Exchange {
+  public:
+    /// Collective. Rank 0 accepts size-1 peers on `listener`, the others connect to address:port. A step of one rank has
+    /// a channel without sockets.
+    static std::unique_ptr<ControlChannel> connect(const step::Step& step, Listener listener,
+                                                   const std::string& address, int port,
+                                                   std::string_view step_key, Deadline deadline);
+    ~ControlChannel() override;
+
+    std::vector<std::string> all_gather(std::string_view mine, Deadline deadline) override;
+    /// Everybody's blob on rank 0 (in rank order), nothing elsewhere.
+    std::vector<std::string> gather(std::string_view mine, Deadline deadline);
+    /// Rank 0's blob on every rank.
+    std::string broadcast(std::string_view mine, Deadline deadline);
+    /// The largest code of all ranks, on every rank.
+    int agree(int code, Deadline deadline);
+
+    /// Tells every rank that this one failed. Local, never throws, returns at once.
+    void fail(int code, std::string_view text) noexcept;
+    /// The failure that was announced, if any; cheap enough to poll in every wait.
+    std::optional<Failure> failure() const;
+    /// Throws PeerFailure when a peer has failed.
+    void check() const;
+
+    /// Collective end: after it, a peer that closes its socket is no failure. Call last.
+    void close(Deadline deadline);
+
+  private:
+    struct State;
+    explicit ControlChannel(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace warpstep::comm

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is this node? The whole machine as a value, never restricted; what the step may use stands beside it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/topology/cpu_set.hpp"
+
+namespace warpstep::topology {
+
+struct PciAddress {
+    unsigned domain = 0, bus = 0, device = 0, function = 0;
+    friend auto operator<=>(const PciAddress&, const PciAddress&) = default;
+    /// From "0000:1b:00.0" or "00000000:1B:00.0" or "1b:00.0"; nothing when it is not an address.
+    static std::optional<PciAddress> parse(std::string_view text);
+};
+/// "0000:1b:00.0"
+std::string show(const PciAddress& address);
+
+struct Core {
+    int logical = 0;    ///< L#
+    CpuSet cpus;        ///< its PUs
+    int package = 0;    ///< logical index
+    int numa = -1;      ///< OS index of its nearest NUMA node with CPUs, -1 when the machine has none
+};
+
+struct NumaNode {
+    int os_index = 0;
+    CpuSet cpus;                 ///< empty for CPU-less nodes (GPU memory, CXL)
+    std::uint64_t memory_bytes = 0;
+};
+
+struct Gpu {
+    PciAddress pci;
+    std::string name;    ///< model, "" when nothing tells
+    std::string uuid;    ///< "GPU-…", "" when nothing tells
+    std::string serial;  ///< "" when nothing tells
+    int numa = -1;       ///< OS index of the NUMA node it hangs on; -1: unknown or several
+    CpuSet near_cpus;    ///< PUs of its nearest ancestor that has CPUs
+    bool located = false;  ///< false: near_cpus is the whole machine
+};
+
+struct Nic {
+    PciAddress pci;
+    std::string name;
+    int numa = -1;
+};
+
+struct Node {
+    std::string source;      ///< "live" or the path of an XML file
+    bool simulated = false;  ///< not this machine: plan, but bind nothing
+    CpuSet cpus;             ///< every PU of the machine
+    CpuSet allowed;          ///< what the task may use
+    int packages = 0;
+    std::vector<Core> cores;
+    std::vector<NumaNode> numa_nodes;
+    std::vector<Gpu> gpus;   ///< of the machine, by PCI address
+    std::vector<int> step_gpus;  ///< indices into gpus that the step was granted, ascending
+    std::vector<Nic> nics;
+};
+
+}  // namespace warpstep::topology

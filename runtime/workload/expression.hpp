@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The expression language of workload files: closed, total, typed, unit-aware; no loops, no assignment.
+//
+//   expression := or;  or := and {"or" and};  and := not {"and" not};  not := "not" not | comparison
+//   comparison := sum [("=="|"!="|"<"|"<="|">"|">=") sum];  sum := product {("+"|"-") product}
+//   product := unary {("*"|"/"|"%") unary};  unary := "-" unary | primary
+//   primary := number[unit] | "true" | "false" | dotted.name | name "(" [expression {"," expression}] ")" | "(" expression ")"
+//
+// Numbers: exact 64-bit integers where they have no point or exponent. Suffixes: counts Ki Mi Gi Ti; bytes B KiB MiB
+// GiB TiB KB MB GB TB; durations ns us ms s m h; rates kB/s … TB/s, GiB/s, GFLOP/s, TFLOP/s …; "%" directly behind a
+// number divides by 100 (a remainder is written with spaces: `a % b`).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/workload/value.hpp"
+
+namespace warpstep::workload {
+
+/// A place in a file, 1-based; shown as file:line:column.
+struct Mark {
+    std::string file;
+    int line = 0;
+    int column = 0;
+};
+std::string show(const Mark& mark);
+
+/// One node of the syntax tree; public so that element expressions (verify: equals) can be walked over buffers.
+struct Node {
+    enum class Kind { number, name, call, unary, binary };
+    Kind kind = Kind::number;
+    Value value;                  ///< of a number, also true/false
+    std::string text;             ///< name, function or operator ("-", "not", "+", "and", "<=", …)
+    std::vector<Node> operands;   ///< arguments of a call, operands of an operator
+    int column = 0;               ///< offset in the expression's text, 0-based
+};
+
+/// What names mean where an expression is evaluated.
+class Scope {
+  public:
+    virtual ~Scope() = default;
+    /// The value of a (dotted) name, or nothing when it is unknown here.
+    virtual std::optional<Value> find(std::string_view name) const = 0;
+    /// A function whose arguments are names rather than values, such as spread(bandwidth.median).
+    /// Nothing when this scope has no such function.
+    virtual std::optional<Value> call(std::string_view function,
+                                      const std::vector<std::string>& argument_names) const {
+        (void)function, (void)argument_names;
+        return std::nullopt;
+    }
+    /// All names known here, for "did you mean".
+    virtual std::vector<std::string> names() const { return {}; }
+};
+
+/// A parsed expression: text, syntax tree and where it stands.
+class Expression {
+  public:
+    /// Errors: ConfigError with file:line:column of the offending character.
+    static Expression parse(std::string text, Mark mark = {});
+    /// A constant.
+    static Expression constant(Value value);
+
+    /// Errors: ConfigError (unknown name, units that do not match, division by zero, integer overflow), with the place.
+    Value evaluate(const Scope& scope) const;
+    /// evaluate() and a check of the type. Errors: ConfigError as above or "expected a whole number (…)".
+    std::int64_t evaluate_count(const Scope& scope) const;
+    double evaluate_number(const Scope& scope) const;
+    bool evaluate_truth(const Scope& scope) const;
+
+    const Node& root() const { return *root_; }
+    const std::string& text() const { return text_; }
+    const Mark& mark() const { return mark_; }
+    /// Every name that is read (also inside functions over names).
+    std::set<std::string> names() const;
+
+  private:
+    std::string text_;
+    Mark mark_;
+    std::shared_ptr<const Node> root_;
+};
+
+}  // namespace warpstep::workload

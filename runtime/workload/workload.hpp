@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What to do: the workload file as a value. Expressions stay unevaluated, because each rank evaluates them for itself.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/dtype.hpp"
+#include "runtime/workload/expression.hpp"
+
+namespace warpstep::workload {
+
+struct Param {
+    std::string name;
+    Expression value;
+};
+
+/// `ranks:` how many ranks the workload is meant for.
+struct RankRule {
+    std::optional<Expression> exact, min, max, multiple_of, per_node;
+};
+
+enum class CpuPolicy { near_gpu, inherit };
+enum class MemoryPolicy { near_gpu, inherit };
+
+/// `placement:`
+struct PlacementRequest {
+    std::optional<int> gpus_per_task;  ///< nothing: auto
+    std::optional<int> cpus_per_task;  ///< nothing: auto
+    int share = 1;                     ///< tasks per GPU that are allowed; 1: no sharing
+    CpuPolicy cpu = CpuPolicy::near_gpu;
+    MemoryPolicy memory = MemoryPolicy::near_gpu;
+    bool strict = false;  ///< refuse instead of warn
+};
+
+enum class MemoryKind { device, host, host_pinned };
+
+/// `init:` of a buffer.
+struct BufferInit {
+    enum class Kind { zero, number, iota, uniform, normal, small_integers };
+    Kind kind = Kind::zero;
+    std::optional<Expression> number;  ///< Kind::number
+    std::optional<Expression> seed;    ///< the random kinds; default 0
+};
+
+struct BufferSpec {
+    std::string name;
+    DType dtype = DType::f32;
+    std::vector<Expression> shape;  ///< `count` is a shape of one dimension
+    MemoryKind memory = MemoryKind::device;
+    BufferInit init;
+    Mark mark;
+};
+
+/// `datasets.<id>`: a table of rows; every column but the target is an input.
+struct DatasetSpec {
+    enum class Split { global, per_rank };
+    std::string name;
+    std::string file;               ///< .csv or .npy, resolved against the workload file's folder
+    std::string target;             ///< CSV: a column's name; NPY: the word "last"
+    bool standardize = false;       ///< inputs and target, with the statistics of the whole set
+    bool intercept = false;         ///< append a constant 1 to the inputs
+    Split split = Split::global;
+    Expression batch;               ///< rows per batch: over all ranks (global) or on each rank
+    std::optional<Expression> shuffle_seed;  ///< nothing: file order
+    Mark mark;
+};
+
+/// An argument of `with:`: a name of a buffer or dataset, or an expression.
+struct Argument {
+    Expression value;
+};
+
+/// `verify.<buffer>:` exactly one of equals, same_on_all_ranks.
+struct VerifyRule {
+    std::string buffer;
+    std::optional<Expression> equals;  ///< element expression over buffers
+    bool same_on_all_ranks = false;    ///< bitwise
+    bool exact = false;
+    std::optional<double> ulp, rtol, atol;
+    bool allow_nan = false;
+    Mark mark;
+};
+
+struct Expectation {
+    Expression that;
+    std::optional<Expression> when;  ///< false: SKIP
+};
+
+/// One level of `for_each`.
+struct Loop {
+    enum class Kind { range, batches };
+    std::string variable;
+    Kind kind = Kind::range;
+    std::optional<Expression> count;  ///< range(count)
+    std::string dataset;              ///< batches of this dataset
+};
+
+struct Step {
+    std::string name;
+    std::string run;  ///< empty for a container
+    std::map<std::string, Argument> with;
+    std::optional<Expression> condition;  ///< `if:`
+    std::optional<Expression> warmup, times;  ///< `repeat:`
+    std::optional<Expression> timeout;
+    std::vector<VerifyRule> verify;
+    std::vector<Expectation> expect;
+    std::vector<Loop> for_each;
+    std::vector<Step> steps;
+    Mark mark;
+};
+
+/// `report:` what beyond the table is shown.
+struct ReportRequest {
+    std::vector<std::string> values;  ///< small buffers whose content goes into the report
+};
+
+struct Workload {
+    std::string name;
+    std::string description;
+    std::vector<Param> params;  ///< in order; a later one may use an earlier one
+    RankRule ranks;
+    PlacementRequest placement;
+    std::vector<BufferSpec> buffers;
+    std::vector<DatasetSpec> datasets;
+    std::vector<Step> steps;
+    std::vector<Expectation> expect;
+    ReportRequest report;
+    std::string path;  ///< as given
+    std::string hash;  ///< of the text and the overrides: equal on all ranks that run the same thing
+};
+
+}  // namespace warpstep::workload
