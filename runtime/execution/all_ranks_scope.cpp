@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/all_ranks_scope.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/error.hpp"
+
+namespace warpstep::execution {
+
+using workload::Value;
+
+AllRanksScope::AllRanksScope(const std::vector<RankResult>& ranks, std::size_t rank, std::string step)
+    : ranks_(ranks), rank_(rank), prefix_(step.empty() ? "" : "steps." + step + ".") {}
+
+std::optional<Value> AllRanksScope::find_on(const RankResult& rank, std::string_view name) const {
+    if (!prefix_.empty()) {
+        if (const auto it = rank.names.find(prefix_ + std::string(name)); it != rank.names.end()) {
+            return it->second;
+        }
+    }
+    const auto it = rank.names.find(name);
+    return it == rank.names.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<Value> AllRanksScope::find(std::string_view name) const {
+    return find_on(ranks_[rank_], name);
+}
+
+// (max - min) / median over the ranks.
+std::optional<Value> AllRanksScope::spread(const std::string& name) const {
+    std::vector<double> values;
+    for (const auto& rank : ranks_) {
+        if (const auto value = find_on(rank, name); value && value->is_number()) {
+            values.push_back(value->number());
+        }
+    }
+    if (values.empty()) fail<ConfigError>("'{}' was measured on no rank", name);
+    const Statistics statistics = summarize(values);
+    return number_value((statistics.max - statistics.min) / statistics.median);
+}
+
+// The rank with the largest time or the smallest rate.
+std::optional<Value> AllRanksScope::worst(const std::string& name) const {
+    std::optional<double> worst;
+    int worst_rank = 0;
+    for (const auto& rank : ranks_) {
+        const auto value = find_on(rank, name);
+        if (!value || !value->is_number()) continue;
+        const bool is_time = value->unit == workload::unit_seconds;
+        const double x = value->number();
+        if (!worst || (is_time ? x > *worst : x < *worst)) {
+            worst = x;
+            worst_rank = rank.place.rank;
+        }
+    }
+    if (!worst) fail<ConfigError>("'{}' was measured on no rank", name);
+    return count_value(worst_rank);
+}
+
+std::optional<Value> AllRanksScope::call(std::string_view function,
+                                         const std::vector<std::string>& arguments) const {
+    if (arguments.size() != 1) return std::nullopt;
+    if (function == "spread") return spread(arguments[0]);
+    if (function == "worst") return worst(arguments[0]);
+    return std::nullopt;
+}
+
+std::vector<std::string> AllRanksScope::names() const {
+    std::vector<std::string> result;
+    for (const auto& [name, value] : ranks_[rank_].names) {
+        result.push_back(name);
+        if (!prefix_.empty() && name.starts_with(prefix_)) {
+            result.push_back(name.substr(prefix_.size()));
+        }
+    }
+    return result;
+}
+
+}  // namespace warpstep::execution

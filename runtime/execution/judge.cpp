@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/judge.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/execution/all_ranks_scope.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using workload::Expectation;
+using workload::Node;
+using workload::Step;
+
+Verdict worse(Verdict a, Verdict b) {
+    const auto weight = [](Verdict v) {
+        switch (v) {
+            case Verdict::skipped: return 0;
+            case Verdict::passed: return 1;
+            case Verdict::unknown: return 2;
+            case Verdict::failed: return 3;
+        }
+        return 2;
+    };
+    return weight(a) >= weight(b) ? a : b;
+}
+
+bool is_comparison(const Node& node) {
+    static const std::vector<std::string> operators{"==", "!=", "<", "<=", ">", ">="};
+    return node.kind == Node::Kind::binary &&
+           std::find(operators.begin(), operators.end(), node.text) != operators.end();
+}
+
+// The left side of a comparison is what a reader wants to see; anything else is its own value. An empty text where the left
+// side cannot be cut out of the whole (nested comparisons).
+std::string shown_value(const Expectation& expectation, const workload::Scope& scope) {
+    const Node& root = expectation.that.root();
+    if (!is_comparison(root)) return show(expectation.that.evaluate(scope));
+    try {
+        const auto& text = expectation.that.text();
+        return show(workload::Expression::parse(text.substr(0, text.find(root.text))).evaluate(scope));
+    } catch (const ConfigError&) {
+        return "";
+    }
+}
+
+struct Outcome {
+    Verdict verdict;
+    std::string value, why;
+};
+
+Outcome judge_on_rank(const Expectation& expectation, const workload::Scope& scope) {
+    try {
+        if (expectation.when && !expectation.when->evaluate_truth(scope)) {
+            return {Verdict::skipped, "", ""};
+        }
+        const bool holds = expectation.that.evaluate_truth(scope);
+        return {holds ? Verdict::passed : Verdict::failed, shown_value(expectation, scope), ""};
+    } catch (const ConfigError& error) {
+        return {Verdict::unknown, "", error.what()};
+    }
+}
+
+JudgedExpectation judge_expectation(const Expectation& expectation, const std::string& step,
+                                    const std::vector<RankResult>& ranks,
+                                    const std::vector<bool>& ran) {
+    JudgedExpectation judged{step, expectation.that.text(), Verdict::skipped, "", ""};
+    for (std::size_t r = 0; r < ranks.size(); ++r) {
+        if (!ran[r]) continue;
+        const AllRanksScope scope(ranks, r, step);
+        const Outcome outcome = judge_on_rank(expectation, scope);
+        const bool decides = outcome.verdict != judged.verdict &&
+                             worse(outcome.verdict, judged.verdict) == outcome.verdict;
+        if (!decides) continue;
+        judged.verdict = outcome.verdict;
+        judged.value = outcome.value;
+        judged.where = outcome.verdict == Verdict::failed
+                           ? fmt::format("rank {} on {}", ranks[r].place.rank, ranks[r].place.node_name)
+                           : outcome.why;
+    }
+    return judged;
+}
+
+JudgedVerify judge_verify(const std::string& step, std::size_t index,
+                          const std::vector<const StepResult*>& ran) {
+    const VerifyResult& first = ran.front()->verify[index];
+    JudgedVerify judged{step, first.buffer, first.rule, Verdict::passed, 0, ""};
+    for (std::size_t i = 0; i < ran.size(); ++i) {
+        const VerifyResult& result = ran[i]->verify[index];
+        judged.worst_ulp = std::max(judged.worst_ulp, result.worst_ulp);
+        const bool differs = result.hash != first.hash;
+        if ((result.passed && !differs) || judged.verdict == Verdict::failed) continue;
+        judged.verdict = Verdict::failed;
+        judged.detail = !result.passed ? result.detail
+                                       : fmt::format("{} differs from the first rank's", first.buffer);
+    }
+    return judged;
+}
+
+JudgedMetric judge_metric(const Metric& first, const std::string& step,
+                          const std::vector<RankResult>& ranks) {
+    JudgedMetric judged{first.name, first.unit, first.statistics, 0, 0, 0, ranks[0].place.rank};
+    std::vector<double> medians;
+    double slowest = std::nan("");
+    for (const auto& rank : ranks) {
+        const auto it = rank.names.find(fmt::format("steps.{}.{}.median", step, first.name));
+        if (it == rank.names.end()) continue;
+        const double median = it->second.number();
+        medians.push_back(median);
+        const bool slower = first.name == "time" ? median > slowest : median < slowest;
+        if (std::isnan(slowest) || slower) {
+            slowest = median;
+            judged.slowest_rank = rank.place.rank;
+        }
+    }
+    const Statistics over_ranks = summarize(medians);
+    judged.median = over_ranks.median;
+    judged.min = over_ranks.min;
+    judged.max = over_ranks.max;
+    return judged;
+}
+
+class Judge {
+  public:
+    Judge(const workload::Workload& workload, const std::vector<RankResult>& ranks)
+        : workload_(workload), ranks_(ranks) {}
+
+    Judgement operator()() {
+        for (const auto& step : workload_.steps) judge(step);
+        const std::vector<bool> everywhere(ranks_.size(), true);
+        for (const auto& expectation : workload_.expect) {
+            judgement_.expectations.push_back(judge_expectation(expectation, "", ranks_, everywhere));
+        }
+        conclude();
+        return judgement_;
+    }
+
+  private:
+    void judge(const Step& step) {
+        std::vector<const StepResult*> ran;
+        std::vector<bool> ran_on(ranks_.size(), false);
+        for (std::size_t r = 0; r < ranks_.size(); ++r) {
+            for (const auto& result : ranks_[r].steps) {
+                if (result.name != step.name || !result.ran) continue;
+                ran.push_back(&result);
+                ran_on[r] = true;
+            }
+        }
+        JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}};
+        if (!ran.empty()) {
+            judged.launches = ran.front()->launches;
+            judged.numbers = ran.front()->numbers;
+            for (const auto& metric : ran.front()->metrics) {
+                judged.metrics.push_back(judge_metric(metric, step.name, ranks_));
+            }
+            for (std::size_t i = 0; i < ran.front()->verify.size(); ++i) {
+                judgement_.verify.push_back(judge_verify(step.name, i, ran));
+            }
+        }
+        judgement_.steps.push_back(judged);
+        for (const auto& expectation : step.expect) {
+            judgement_.expectations.push_back(
+                judge_expectation(expectation, step.name, ranks_, ran_on));
+        }
+        for (const auto& child : step.steps) judge(child);
+    }
+
+    void conclude() {
+        Verdict verdict = Verdict::passed;
+        for (const auto& v : judgement_.verify) verdict = worse(verdict, v.verdict);
+        for (const auto& e : judgement_.expectations) verdict = worse(verdict, e.verdict);
+        judgement_.verdict = verdict;
+        judgement_.exit_code = verdict == Verdict::passed   ? ExitCode::passed
+                               : verdict == Verdict::failed ? ExitCode::failed
+                                                            : ExitCode::no_verdict;
+    }
+
+    const workload::Workload& workload_;
+    const std::vector<RankResult>& ranks_;
+    Judgement judgement_;
+};
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::passed: return "passed";
+        case Verdict::failed: return "failed";
+        case Verdict::unknown: return "unknown";
+        case Verdict::skipped: return "skipped";
+    }
+    return "unknown";
+}
+
+void add_result_names(const std::vector<StepResult>& steps, Names& names) {
+    for (const auto& step : steps) {
+        if (!step.ran) continue;
+        const std::string prefix = "steps." + step.name + ".";
+        names.insert_or_assign(prefix + "launches", count_value(step.launches));
+        for (const auto& metric : step.metrics) {
+            const Statistics& s = metric.statistics;
+            const std::string stem = prefix + metric.name;
+            names.insert_or_assign(stem, number_value(s.median, metric.unit));
+            names.insert_or_assign(stem + ".median", number_value(s.median, metric.unit));
+            names.insert_or_assign(stem + ".min", number_value(s.min, metric.unit));
+            names.insert_or_assign(stem + ".max", number_value(s.max, metric.unit));
+            names.insert_or_assign(stem + ".p99", number_value(s.p99, metric.unit));
+            names.insert_or_assign(stem + ".stddev", number_value(s.stddev, metric.unit));
+        }
+        for (const auto& [name, value] : step.numbers) {
+            // What is no number was not measured: leaving the name out makes expectations on it unknown.
+            if (std::isfinite(value)) names.insert_or_assign(prefix + name, number_value(value));
+        }
+    }
+}
+
+Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks) {
+    return Judge(workload, ranks)();
+}
+
+}  // namespace warpstep::execution

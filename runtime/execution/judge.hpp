@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the results of all ranks to one verdict. Pure; runs on rank 0.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/execution/result.hpp"
+#include "runtime/workload/workload.hpp"
+
+namespace warpstep::execution {
+
+enum class Verdict { passed, failed, unknown, skipped };
+std::string_view name_of(Verdict verdict);
+
+struct JudgedExpectation {
+    std::string step;   ///< "" for those at the end of the file
+    std::string that;
+    Verdict verdict = Verdict::unknown;
+    std::string value;  ///< what the left side was, on the deciding rank
+    std::string where;  ///< the deciding rank of a failure, or the reason for unknown
+};
+
+struct JudgedVerify {
+    std::string step, buffer, rule;
+    Verdict verdict = Verdict::unknown;
+    double worst_ulp = 0;
+    std::string detail;  ///< the first failing rank and what it found
+};
+
+/// One metric of one step over all ranks.
+struct JudgedMetric {
+    std::string name;
+    workload::Unit unit;
+    Statistics first;           ///< of rank 0, when there is only one rank also of the step
+    double median, min, max;    ///< of the medians of the ranks
+    int slowest_rank = 0;       ///< largest time or smallest rate
+};
+
+struct JudgedStep {
+    std::string name, run;
+    int ranks = 0;              ///< on how many ranks it ran
+    std::int64_t launches = 0;  ///< on rank 0's side: of the first rank that ran it
+    std::vector<JudgedMetric> metrics;
+    std::map<std::string, double> numbers;
+};
+
+struct Judgement {
+    Verdict verdict = Verdict::unknown;
+    ExitCode exit_code = ExitCode::no_verdict;
+    std::vector<JudgedStep> steps;
+    std::vector<JudgedVerify> verify;
+    std::vector<JudgedExpectation> expectations;
+};
+
+/// An expectation holds when it holds on every rank that ran its step; it is unknown when a value it needs was not measured.
+/// failed beats unknown beats passed; a workload that expects and verifies nothing passes by running.
+/// `ranks`: by rank, at least one.
+Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks);
+
+/// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's scope.
+void add_result_names(const std::vector<StepResult>& steps, Names& names);
+
+}  // namespace warpstep::execution

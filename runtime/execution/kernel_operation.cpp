@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps that run a kernel of the catalog.
+#include <utility>
+
+#include "kernels/catalog.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/execution/operation_kinds.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using kernels::Parameter;
+
+class KernelOperation final : public Operation {
+  public:
+    KernelOperation(const kernels::Kernel& kernel, const workload::Step& step, Bindings& bindings)
+        : kernel_(kernel), launch_(kernel, bindings.machine), scope_(bindings.scope) {
+        bind_rows(step, bindings);
+        for (const auto& parameter : kernel.parameters) bind(parameter, step, bindings);
+        kernel_.check(arguments_);
+    }
+
+    void issue(device::Stream& stream) override {
+        if (batch_ != nullptr) {
+            arguments_.set_buffer("x", batch_->inputs(),
+                                  batch_->rows() * batch_->dataset().features());
+            arguments_.set_buffer("y", batch_->targets(), batch_->rows());
+        }
+        for (const auto& [name, expression] : numbers_each_time_) {
+            arguments_.set_number(name, expression.evaluate_number(scope_));
+        }
+        launch_(arguments_, stream);
+    }
+
+    double bytes() const override { return kernel_.bytes(arguments_); }
+    double flops() const override { return kernel_.flops(arguments_); }
+    std::vector<std::string> writes() const override { return writes_; }
+    std::vector<std::string> updates() const override { return updates_; }
+
+  private:
+    void bind_rows(const workload::Step& step, Bindings& bindings) {
+        const auto it = step.with.find("data");
+        if (it == step.with.end()) return;
+        const auto found = bindings.batches.find(it->second.value.text());
+        if (found == bindings.batches.end()) {
+            fail<ConfigError>("'data: {}' is not a batch (this step reads one batch at a time); loop over the dataset "
+                              "with for_each and name the loop variable",
+                              it->second.value.text());
+        }
+        batch_ = found->second.get();
+        arguments_.buffer("x", batch_->inputs(), 0, DType::f32);
+        arguments_.buffer("y", batch_->targets(), 0, DType::f32);
+        // One row is enough to check the widths; issue() sets the rows of each batch.
+        arguments_.set_buffer("x", batch_->inputs(), batch_->dataset().features());
+        arguments_.set_buffer("y", batch_->targets(), 1);
+    }
+
+    void bind(const Parameter& parameter, const workload::Step& step, Bindings& bindings) {
+        if (batch_ != nullptr && (parameter.name == "x" || parameter.name == "y")) return;
+        const auto it = step.with.find(parameter.name);
+        if (it == step.with.end()) {
+            if (!parameter.optional) {
+                fail<ConfigError>("argument '{}' is missing; give it under 'with'", parameter.name);
+            }
+            arguments_.number(parameter.name, parameter.default_number);
+            return;
+        }
+        if (parameter.role == Parameter::Role::value) {
+            bind_number(parameter.name, it->second.value);
+            return;
+        }
+        const NamedBuffer& buffer = buffer_argument(step, parameter.name, bindings);
+        arguments_.buffer(parameter.name, buffer.data(), buffer.plan.count, buffer.plan.dtype);
+        if (parameter.role != Parameter::Role::read) writes_.push_back(buffer.plan.name);
+        if (parameter.role == Parameter::Role::update) updates_.push_back(buffer.plan.name);
+    }
+
+    // A value that reads a loop variable is evaluated at every launch, any other one once.
+    void bind_number(const std::string& name, const workload::Expression& expression) {
+        for (const auto& used : expression.names()) {
+            if (!scope_.is_loop_name(used)) continue;
+            numbers_each_time_.emplace_back(name, expression);
+            arguments_.number(name, 0);
+            return;
+        }
+        arguments_.number(name, expression.evaluate_number(scope_));
+    }
+
+    const kernels::Kernel& kernel_;
+    Launch launch_;
+    const RankScope& scope_;
+    const Batch* batch_ = nullptr;
+    kernels::Arguments arguments_;
+    std::vector<std::pair<std::string, workload::Expression>> numbers_each_time_;
+    std::vector<std::string> writes_, updates_;
+};
+
+class CopyOperation final : public Operation {
+  public:
+    CopyOperation(const NamedBuffer& from, const NamedBuffer& to, device::Device& device)
+        : from_(from), to_(to), device_(device) {
+        if (from.plan.bytes() != to.plan.bytes() || from.plan.dtype != to.plan.dtype) {
+            fail<ConfigError>("'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change one",
+                              from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
+                              to.plan.count, name_of(to.plan.dtype));
+        }
+    }
+    void issue(device::Stream& stream) override {
+        device_.copy(to_.data(), from_.data(), from_.plan.bytes(), stream);
+    }
+    double bytes() const override { return 2 * static_cast<double>(from_.plan.bytes()); }
+    std::vector<std::string> writes() const override { return {to_.plan.name}; }
+
+  private:
+    const NamedBuffer& from_;
+    const NamedBuffer& to_;
+    device::Device& device_;
+};
+
+}  // namespace
+
+Launch::Launch(const kernels::Kernel& kernel, const Machine& machine)
+    : kernel_(kernel), cores_(machine.cores) {
+    if (machine.device.facts().kind == device::Kind::host) return;
+    device_launcher_ = machine.cuda->launcher(kernel.name);
+    if (device_launcher_ == nullptr) {
+        fail<EnvironmentError>("the CUDA module has no kernel '{}' (it is older than this warpstep); install both together",
+                               kernel.name);
+    }
+}
+
+void Launch::operator()(const kernels::Arguments& arguments, device::Stream& stream) const {
+    if (device_launcher_ != nullptr) {
+        device_launcher_(arguments, stream);
+    } else {
+        kernel_.host(arguments, cores_);
+    }
+}
+
+const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,
+                                   const Bindings& bindings) {
+    const auto it = step.with.find(argument);
+    if (it == step.with.end()) {
+        fail<ConfigError>("argument '{}' is missing; give it under 'with'", argument);
+    }
+    const std::string& name = it->second.value.text();
+    if (!bindings.storage.has(name)) {
+        fail<ConfigError>("'{}: {}' is not a buffer; declare it under 'buffers'", argument, name);
+    }
+    return bindings.storage.at(name);
+}
+
+std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bindings& bindings) {
+    const kernels::Kernel* kernel = kernels::find(step.run);
+    if (kernel == nullptr) fail<LogicError>("no operation '{}'", step.run);
+    return std::make_unique<KernelOperation>(*kernel, step, bindings);
+}
+
+std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings) {
+    return std::make_unique<CopyOperation>(buffer_argument(step, "from", bindings),
+                                           buffer_argument(step, "to", bindings),
+                                           bindings.machine.device);
+}
+
+}  // namespace warpstep::execution

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thing a step runs, resolved to memory and functions: issue() is all that stands in the timed loop.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/device/device.hpp"
+#include "runtime/execution/batch.hpp"
+#include "runtime/execution/machine.hpp"
+#include "runtime/execution/storage.hpp"
+#include "runtime/workload/load.hpp"
+
+namespace warpstep::execution {
+
+class Operation {
+  public:
+    virtual ~Operation() = default;
+    /// Puts the work on the stream. Collective for operations that communicate.
+    virtual void issue(device::Stream& stream) = 0;
+
+    /// Of the last issue(), on this rank; 0: does not apply.
+    virtual double bytes() const { return 0; }
+    virtual double flops() const { return 0; }
+    /// Bytes of the message of a collective, and the factor from algorithm to bus bandwidth.
+    virtual double message_bytes() const { return 0; }
+    virtual double bus_factor() const { return 0; }
+
+    /// Buffers it changes, and those of them whose old content it reads.
+    virtual std::vector<std::string> writes() const { return {}; }
+    virtual std::vector<std::string> updates() const { return {}; }
+    /// What it found out, after its stream was synchronised: mse, r2.
+    virtual std::map<std::string, double> numbers() const { return {}; }
+};
+
+/// What the arguments of a step can refer to.
+struct Bindings {
+    const Machine& machine;
+    Storage& storage;
+    std::map<std::string, std::unique_ptr<Dataset>>& datasets;
+    std::map<std::string, std::unique_ptr<Batch>>& batches;  ///< by loop variable
+    RankScope& scope;
+};
+
+/// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime has.
+const std::vector<workload::OperationSignature>& operations();
+/// Whether all ranks must take part in it.
+bool is_collective(const std::string& run);
+/// Buffers that take part in a collective of this step, by argument.
+std::vector<std::string> collective_buffers(const workload::Step& step);
+
+/// Errors: ConfigError with the step's place for arguments that do not fit.
+std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings);
+
+}  // namespace warpstep::execution

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of operations and the choice of the right one for a step.
+#include <algorithm>
+#include <array>
+
+#include "runtime/base/error.hpp"
+#include "runtime/execution/operation.hpp"
+#include "runtime/execution/operation_kinds.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using workload::OperationSignature;
+
+constexpr std::array<std::string_view, 4> collectives{"all_gather", "all_reduce", "barrier",
+                                                      "broadcast"};
+
+// A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
+bool takes_rows(const kernels::Kernel& kernel) { return kernel.name.starts_with("linear."); }
+
+OperationSignature signature_of(const kernels::Kernel& kernel) {
+    OperationSignature signature{kernel.name, {}, {}, {}};
+    for (const auto& parameter : kernel.parameters) {
+        const bool row = takes_rows(kernel) && (parameter.name == "x" || parameter.name == "y");
+        (row || parameter.optional ? signature.optional : signature.required)
+            .push_back(parameter.name);
+    }
+    if (takes_rows(kernel)) signature.optional.emplace_back("data");
+    return signature;
+}
+
+std::vector<OperationSignature> make_operations() {
+    const std::vector<std::string> reductions{"avg", "max", "min", "prod", "sum"};
+    std::vector<OperationSignature> all{
+        {"all_gather", {"from", "to"}, {}, {}},
+        {"all_reduce", {}, {"buffer", "from", "to", "op"}, {{"op", reductions}}},
+        {"barrier", {}, {}, {}},
+        {"broadcast", {"buffer"}, {"root"}, {}},
+        {"copy", {"from", "to"}, {}, {}},
+        {"linear.evaluate", {"data", "w"}, {}, {}},
+    };
+    for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return all;
+}
+
+}  // namespace
+
+const std::vector<OperationSignature>& operations() {
+    static const std::vector<OperationSignature> all = make_operations();
+    return all;
+}
+
+bool is_collective(const std::string& run) {
+    return run == "linear.evaluate" ||
+           std::find(collectives.begin(), collectives.end(), run) != collectives.end();
+}
+
+std::vector<std::string> collective_buffers(const workload::Step& step) {
+    std::vector<std::string> names;
+    if (!is_collective(step.run)) return names;
+    for (const auto* argument : {"buffer", "from", "to"}) {
+        if (const auto it = step.with.find(argument); it != step.with.end()) {
+            names.push_back(it->second.value.text());
+        }
+    }
+    return names;
+}
+
+std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings) {
+    try {
+        if (step.run == "copy") return make_copy(step, bindings);
+        if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
+        if (is_collective(step.run)) return make_collective(step, bindings);
+        return make_kernel_operation(step, bindings);
+    } catch (const ConfigError& error) {
+        const std::string text = error.what();
+        const std::string file = step.mark.file + ":";
+        if (text.starts_with(file)) throw;
+        fail<ConfigError>("{}: step '{}': {}", show(step.mark), step.name, text);
+    }
+}
+
+}  // namespace warpstep::execution

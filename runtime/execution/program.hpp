@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A workload made executable on one rank, in three phases: plan (local; may refuse), build (collective; allocates), run.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/execution/machine.hpp"
+#include "runtime/execution/operation.hpp"
+#include "runtime/execution/progress.hpp"
+#include "runtime/execution/result.hpp"
+#include "runtime/execution/sampler.hpp"
+#include "runtime/execution/verify.hpp"
+
+namespace warpstep::execution {
+
+/// One step with everything that is evaluated once. Children of containers stand in order.
+struct PlannedStep {
+    const workload::Step* spec = nullptr;
+    bool active = true;  ///< its `if` on this rank
+    bool looped = false; ///< inside a for_each: sizes may change from run to run
+    std::int64_t warmup = 0, times = 1;
+    std::optional<std::chrono::milliseconds> timeout;
+    std::vector<std::int64_t> loop_counts;  ///< of range loops, by level; 0 for batches
+    std::vector<PlannedStep> children;
+
+    std::unique_ptr<Operation> operation;
+    std::unique_ptr<Sampler> sampler;
+    StepResult result;
+};
+
+class Program {
+  public:
+    /// Phase 1, local. Evaluates sizes, counts and conditions, reads the datasets, checks rules and memory.
+    /// Errors: ConfigError with the place in the file.
+    Program(const workload::Workload& workload, const step::Step& step, const device::Device& device,
+            int device_sharers);
+
+    /// What must be equal on all ranks: every collective this rank takes part in and the size of every shared buffer.
+    std::vector<std::string> collectives() const { return collectives_; }
+
+    /// Phase 2, collective: allocates, initialises, resolves arguments.
+    /// Errors: ConfigError for arguments that do not fit; DeviceError, CommError.
+    void build(const Machine& machine);
+
+    /// Phase 3, collective. Errors: DeviceError, CommError, PeerFailure; EnvironmentError when a signal asked to stop.
+    std::vector<StepResult> run(Progress& progress);
+
+    const RankScope& scope() const { return scope_; }
+    /// Content of a buffer as doubles. Precondition: built.
+    std::vector<double> values(const std::string& buffer);
+
+  private:
+    PlannedStep plan(const workload::Step& spec, bool looped);
+    void plan_datasets();
+    void plan_loops(PlannedStep& step);
+    void note_collective(const workload::Step& spec);
+    void build(PlannedStep& step);
+    void bind_batches(const PlannedStep& step);
+
+    void run(PlannedStep& step);
+    void run_leaf(PlannedStep& step);
+    void run_loops(PlannedStep& step, std::size_t level);
+    void run_range(PlannedStep& step, std::size_t level);
+    void run_batches(PlannedStep& step, std::size_t level);
+    void verify_leaf(PlannedStep& step);
+    void verify_after(PlannedStep& step);
+    void issue(PlannedStep& step);
+    void collect(PlannedStep& step, std::vector<StepResult>& results);
+
+    const workload::Workload& workload_;
+    const step::Step& step_;
+    RankScope scope_;
+    std::vector<BufferPlan> buffers_;
+    std::map<std::string, std::unique_ptr<Dataset>> datasets_;
+    std::vector<PlannedStep> steps_;
+    std::vector<std::string> collectives_;
+
+    const Machine* machine_ = nullptr;
+    std::unique_ptr<Storage> storage_;
+    std::unique_ptr<device::Stream> stream_;
+    std::map<std::string, std::unique_ptr<Batch>> batches_;
+    Progress* progress_ = nullptr;
+    std::int64_t epoch_ = 0;
+};
+
+}  // namespace warpstep::execution

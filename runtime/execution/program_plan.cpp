@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Phases 1 and 2 of a program: what it will do, and the memory and functions to do it with.
+#include <algorithm>
+#include <set>
+
+#include "runtime/base/error.hpp"
+#include "runtime/execution/program.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using workload::Loop;
+
+void add_collective_buffers(const std::vector<workload::Step>& steps, std::set<std::string>& names) {
+    for (const auto& step : steps) {
+        for (auto& name : collective_buffers(step)) names.insert(std::move(name));
+        add_collective_buffers(step.steps, names);
+    }
+}
+
+std::set<std::string> collective_buffer_names(const workload::Workload& workload) {
+    std::set<std::string> names;
+    add_collective_buffers(workload.steps, names);
+    return names;
+}
+
+std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
+                      std::int64_t otherwise, std::int64_t least) {
+    if (!expression) return otherwise;
+    const std::int64_t count = expression->evaluate_count(scope);
+    if (count < least) {
+        fail<ConfigError>("{}: '{}' is {} (it must be {} or more); give a larger number",
+                          show(expression->mark()), expression->text(), count, least);
+    }
+    return count;
+}
+
+DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope) {
+    DatasetRules rules;
+    rules.name = spec.name;
+    rules.target = spec.target;
+    rules.standardize = spec.standardize;
+    rules.intercept = spec.intercept;
+    rules.global_batch = spec.split == workload::DatasetSpec::Split::global;
+    rules.batch_rows = count_of(spec.batch, scope, 1, 1);
+    if (spec.shuffle_seed) {
+        rules.shuffle_seed = static_cast<std::uint64_t>(spec.shuffle_seed->evaluate_count(scope));
+    }
+    return rules;
+}
+
+}  // namespace
+
+Program::Program(const workload::Workload& workload, const step::Step& step,
+                 const device::Device& device, int device_sharers)
+    : workload_(workload),
+      step_(step),
+      scope_(workload, step, device.facts()),
+      buffers_(plan_buffers(workload, scope_, collective_buffer_names(workload))) {
+    check_memory(buffers_, device.free_memory(), device_sharers);
+    plan_datasets();
+    for (const auto& spec : workload.steps) steps_.push_back(plan(spec, false));
+    for (const auto& buffer : buffers_) {
+        if (buffer.collective) {
+            collectives_.push_back(fmt::format("buffer '{}' of {} elements {}", buffer.name,
+                                               buffer.count, name_of(buffer.dtype)));
+        }
+    }
+}
+
+void Program::plan_datasets() {
+    for (const auto& spec : workload_.datasets) {
+        const Table table = read_table(spec.file);
+        try {
+            datasets_.emplace(spec.name, std::make_unique<Dataset>(table, rules_of(spec, scope_)));
+        } catch (const ConfigError& error) {
+            fail<ConfigError>("{}: {}", show(spec.mark), error.what());
+        }
+    }
+}
+
+PlannedStep Program::plan(const workload::Step& spec, bool looped) {
+    PlannedStep step;
+    step.spec = &spec;
+    step.looped = looped;
+    step.result.name = spec.name;
+    step.result.run = spec.run;
+    step.active = !spec.condition || spec.condition->evaluate_truth(scope_);
+    step.warmup = count_of(spec.warmup, scope_, 0, 0);
+    step.times = count_of(spec.times, scope_, 1, 1);
+    if (spec.timeout) {
+        const double seconds = spec.timeout->evaluate_number(scope_);
+        step.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1e3));
+    }
+    if (looped && !spec.verify.empty() && !spec.run.empty()) {
+        fail<ConfigError>("{}: step '{}' verifies inside for_each (it would be checked at every turn); move 'verify' to the step "
+                          "that holds the loop",
+                          show(spec.mark), spec.name);
+    }
+    for (const auto& rule : spec.verify) check_rule(rule, buffers_, scope_);
+    plan_loops(step);
+    if (step.active) {
+        note_collective(spec);
+        for (const auto& child : spec.steps) {
+            step.children.push_back(plan(child, looped || !spec.for_each.empty()));
+        }
+    }
+    return step;
+}
+
+void Program::plan_loops(PlannedStep& step) {
+    for (const Loop& loop : step.spec->for_each) {
+        if (loop.kind == Loop::Kind::range) {
+            step.loop_counts.push_back(count_of(loop.count, scope_, 0, 0));
+            scope_.set_loop(loop.variable, count_value(0));
+            continue;
+        }
+        step.loop_counts.push_back(0);
+        for (const auto* field : {"size", "rows", "index"}) {
+            scope_.set_loop(loop.variable + "." + field, count_value(1));
+        }
+    }
+}
+
+void Program::note_collective(const workload::Step& spec) {
+    if (!is_collective(spec.run)) return;
+    std::string line = fmt::format("step '{}' ({})", spec.name, spec.run);
+    for (const auto& name : collective_buffers(spec)) line += " " + name;
+    collectives_.push_back(line);
+}
+
+void Program::build(const Machine& machine) {
+    machine_ = &machine;
+    stream_ = machine.device.make_stream();
+    storage_ = std::make_unique<Storage>(machine, buffers_);
+    storage_->initialize(*stream_);
+    for (auto& step : steps_) build(step);
+}
+
+void Program::bind_batches(const PlannedStep& step) {
+    for (const Loop& loop : step.spec->for_each) {
+        if (loop.kind != Loop::Kind::batches) continue;
+        const Dataset& dataset = *datasets_.at(loop.dataset);
+        const std::int64_t capacity = std::max<std::int64_t>(1, dataset.largest_share(step_.size));
+        batches_[loop.variable] = std::make_unique<Batch>(*machine_, dataset, capacity);
+    }
+}
+
+void Program::build(PlannedStep& step) {
+    if (!step.active) return;
+    bind_batches(step);
+    if (!step.spec->run.empty()) {
+        Bindings bindings{*machine_, *storage_, datasets_, batches_, scope_};
+        step.operation = make_operation(*step.spec, bindings);
+        step.sampler = std::make_unique<Sampler>(machine_->device);
+    }
+    for (auto& child : step.children) build(child);
+}
+
+}  // namespace warpstep::execution

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/rank_scope.hpp"
+
+#include <utility>
+
+namespace warpstep::execution {
+
+using workload::Value;
+
+Value count_value(std::int64_t count) { return {count, workload::no_unit}; }
+Value number_value(double number, workload::Unit unit) { return {number, unit}; }
+Value text_value(std::string text) { return {std::move(text), workload::no_unit}; }
+
+RankScope::RankScope(const workload::Workload& workload, const step::Step& step,
+                     const device::Facts& device) {
+    set("rank", count_value(step.rank));
+    set("ranks", count_value(step.size));
+    set("local_rank", count_value(step.local_rank));
+    set("local_ranks", count_value(step.local_size));
+    set("node", count_value(step.node));
+    set("nodes", count_value(step.nodes()));
+    set("device.kind", text_value(device::name_of(device.kind)));
+    set("device.name", text_value(device.name));
+    set("device.memory",
+        {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
+    set("device.sm_count", count_value(device.sm_count));
+    if (device.peak_memory_bandwidth) {
+        set("device.peak.memory_bandwidth",
+            number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
+    }
+    for (const auto& param : workload.params) set(param.name, param.value.evaluate(*this));
+}
+
+void RankScope::set(std::string_view name, Value value) {
+    names_.insert_or_assign(std::string(name), std::move(value));
+}
+
+void RankScope::set_loop(std::string_view name, Value value) {
+    if (!is_loop_name(name)) loop_names_.emplace(name);
+    if (const auto it = names_.find(name); it != names_.end()) {
+        it->second = std::move(value);
+    } else {
+        names_.emplace(name, std::move(value));
+    }
+}
+
+std::optional<Value> RankScope::find(std::string_view name) const {
+    const auto it = names_.find(name);
+    return it == names_.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::vector<std::string> RankScope::names() const {
+    std::vector<std::string> result;
+    for (const auto& [name, value] : names_) result.push_back(name);
+    return result;
+}
+
+}  // namespace warpstep::execution

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/storage.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/units.hpp"
+#include "runtime/execution/random.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using Kind = workload::BufferInit::Kind;
+
+// Elements generated at a time for a device whose memory the CPU cannot write.
+constexpr std::int64_t block_elements = 4 << 20;
+
+std::int64_t element_count(const workload::BufferSpec& spec, const RankScope& scope) {
+    const std::int64_t limit =
+        (std::int64_t{1} << 62) / static_cast<std::int64_t>(size_of(spec.dtype));
+    std::int64_t count = 1;
+    for (const auto& extent : spec.shape) {
+        const std::int64_t value = extent.evaluate_count(scope);
+        if (value < 0) {
+            fail<ConfigError>("{}: buffer '{}' has {} elements ({}); give a count of 0 or more",
+                              show(spec.mark), spec.name, value, extent.text());
+        }
+        if (value != 0 && count > limit / value) {
+            fail<ConfigError>("{}: buffer '{}' is larger than any memory ({} elements); give a smaller count",
+                              show(spec.mark), spec.name, extent.text());
+        }
+        count *= value;
+    }
+    return count;
+}
+
+double element(const BufferPlan& plan, std::int64_t i) {
+    const auto index = static_cast<std::uint64_t>(i);
+    switch (plan.init) {
+        case Kind::zero: return 0;
+        case Kind::number: return plan.number;
+        case Kind::iota: return static_cast<double>(i);
+        case Kind::uniform: return random_uniform(plan.seed, index);
+        case Kind::normal: return random_normal(plan.seed, index);
+        case Kind::small_integers: return random_small_integer(plan.seed, index);
+    }
+    return 0;
+}
+
+// Elements [begin, end) of the buffer's content to `to`, by the task's cores.
+void generate(const BufferPlan& plan, std::int64_t begin, std::int64_t end, void* to,
+              const device::host::Cores& cores) {
+    with_type(plan.dtype, [&](auto zero) {
+        using T = decltype(zero);
+        T* out = static_cast<T*>(to);
+        cores.for_range(end - begin, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                out[i] = static_cast<T>(element(plan, begin + i));
+            }
+        });
+    });
+}
+
+}  // namespace
+
+std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
+                                     const std::set<std::string>& collective) {
+    std::vector<BufferPlan> plans;
+    for (const auto& spec : workload.buffers) {
+        BufferPlan plan;
+        plan.name = spec.name;
+        plan.dtype = spec.dtype;
+        plan.count = element_count(spec, scope);
+        plan.memory = spec.memory;
+        plan.init = spec.init.kind;
+        if (spec.init.number) plan.number = spec.init.number->evaluate_number(scope);
+        if (spec.init.seed) {
+            plan.seed = static_cast<std::uint64_t>(spec.init.seed->evaluate_count(scope));
+        }
+        plan.collective = collective.count(spec.name) > 0;
+        plans.push_back(plan);
+    }
+    return plans;
+}
+
+void check_memory(const std::vector<BufferPlan>& plans, std::uint64_t free_bytes, int sharers) {
+    std::uint64_t sum = 0;
+    const BufferPlan* largest = nullptr;
+    for (const auto& plan : plans) {
+        if (plan.bytes() > std::numeric_limits<std::uint64_t>::max() - sum) sum = free_bytes;
+        sum += plan.bytes();
+        if (largest == nullptr || plan.bytes() > largest->bytes()) largest = &plan;
+    }
+    const std::uint64_t share = free_bytes / static_cast<std::uint64_t>(std::max(1, sharers));
+    if (largest == nullptr || sum <= share) return;
+    fail<ConfigError>("the buffers need {} but this rank has {} ({} free, shared by {}; the largest is '{}' with {}); "
+                      "use smaller buffers or fewer ranks on a node",
+                      show_bytes(sum), show_bytes(share), show_bytes(free_bytes), sharers,
+                      largest->name, show_bytes(largest->bytes()));
+}
+
+Storage::Storage(const Machine& machine, const std::vector<BufferPlan>& plans) : machine_(machine) {
+    for (const auto& plan : plans) {
+        NamedBuffer buffer{plan, nullptr};
+        if (plan.collective) {
+            buffer.memory = machine.communicator.allocate(plan.bytes());
+        } else {
+            const auto memory = plan.memory == workload::MemoryKind::device ? device::Memory::device
+                                : plan.memory == workload::MemoryKind::host
+                                    ? device::Memory::host
+                                    : device::Memory::host_pinned;
+            buffer.memory = machine.device.allocate(plan.bytes(), memory);
+        }
+        buffers_.emplace(plan.name, std::move(buffer));
+    }
+}
+
+const NamedBuffer& Storage::at(const std::string& name) const {
+    const auto it = buffers_.find(name);
+    if (it == buffers_.end()) fail<LogicError>("no buffer '{}'", name);
+    return it->second;
+}
+
+void Storage::initialize(device::Stream& stream) const {
+    for (const auto& [name, buffer] : buffers_) initialize(buffer, stream);
+}
+
+void Storage::initialize(const NamedBuffer& buffer, device::Stream& stream) const {
+    const BufferPlan& plan = buffer.plan;
+    const bool reachable = machine_.device.facts().kind == device::Kind::host ||
+                           (!plan.collective && plan.memory != workload::MemoryKind::device);
+    if (reachable) {
+        generate(plan, 0, plan.count, buffer.data(), machine_.cores);
+        return;
+    }
+    const std::int64_t block = std::min(plan.count, block_elements);
+    const std::size_t size = size_of(plan.dtype);
+    const auto staged = machine_.device.allocate(static_cast<std::size_t>(block) * size,
+                                                 device::Memory::host_pinned);
+    for (std::int64_t begin = 0; begin < plan.count; begin += block) {
+        const std::int64_t end = std::min(plan.count, begin + block);
+        stream.synchronize();
+        generate(plan, begin, end, staged->data(), machine_.cores);
+        machine_.device.copy(static_cast<char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
+                             staged->data(), static_cast<std::size_t>(end - begin) * size, stream);
+    }
+    stream.synchronize();
+}
+
+std::vector<char> Storage::read(const std::string& name, std::int64_t begin, std::int64_t count,
+                                device::Stream& stream) const {
+    const NamedBuffer& buffer = at(name);
+    const std::size_t size = size_of(buffer.plan.dtype);
+    std::vector<char> bytes(static_cast<std::size_t>(count) * size);
+    machine_.device.copy(bytes.data(),
+                         static_cast<const char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
+                         bytes.size(), stream);
+    stream.synchronize();
+    return bytes;
+}
+
+void Storage::write(const std::string& name, const std::vector<char>& bytes,
+                    device::Stream& stream) const {
+    machine_.device.copy(at(name).data(), bytes.data(), bytes.size(), stream);
+    stream.synchronize();
+}
+
+}  // namespace warpstep::execution

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/verify.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/execution/element_expression.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using workload::Node;
+using workload::VerifyRule;
+
+// Small enough that a block of every operand stays in cache.
+constexpr std::int64_t block_elements = 16 * 1024;
+
+void find_before(const Node& node, std::vector<std::string>& found) {
+    if (node.kind == Node::Kind::call && node.text == "before" && node.operands.size() == 1) {
+        found.push_back(node.operands[0].text);
+    }
+    for (const auto& operand : node.operands) find_before(operand, found);
+}
+
+std::vector<Wide> widen(const char* bytes, std::int64_t count, DType dtype) {
+    std::vector<Wide> out(static_cast<std::size_t>(count));
+    with_type(dtype, [&](auto zero) {
+        using T = decltype(zero);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            T value;
+            std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
+            out[i] = static_cast<Wide>(value);
+        }
+    });
+    return out;
+}
+
+// Distance between neighbouring numbers of the type around x. Source: Goldberg (1991), unit in the last place.
+Wide ulp_of(Wide x, DType dtype) {
+    const Wide magnitude = std::abs(x);
+    if (dtype == DType::f32) {
+        const float f = std::max(static_cast<float>(magnitude), std::numeric_limits<float>::min());
+        return static_cast<Wide>(std::nextafter(f, INFINITY)) - static_cast<Wide>(f);
+    }
+    const double d = std::max(static_cast<double>(magnitude), std::numeric_limits<double>::min());
+    return static_cast<Wide>(std::nextafter(d, HUGE_VAL)) - static_cast<Wide>(d);
+}
+
+// `expected` as the buffer's type would hold it.
+Wide rounded(Wide expected, DType dtype) {
+    if (dtype == DType::f32) return static_cast<float>(expected);
+    if (dtype == DType::f64) return static_cast<double>(expected);
+    return expected;
+}
+
+class Tolerance {
+  public:
+    Tolerance(const VerifyRule& rule, DType dtype) : rule_(rule), dtype_(dtype) {
+        const bool given = rule.ulp || rule.rtol || rule.atol;
+        exact_ = rule.exact || (!given && !is_floating(dtype));
+        ulp_ = rule.ulp ? rule.ulp : given ? std::nullopt : std::optional(1.0);
+    }
+    double distance_ulp(Wide got, Wide expected) const {
+        return static_cast<double>(std::abs(got - expected) / ulp_of(expected, dtype_));
+    }
+    bool accepts(Wide got, Wide expected) const {
+        if (!std::isfinite(got)) return rule_.allow_nan && !std::isfinite(expected);
+        if (exact_) return got == rounded(expected, dtype_);
+        const Wide error = std::abs(got - expected);
+        if (rule_.rtol || rule_.atol) {
+            const Wide bound = rule_.atol.value_or(0) + rule_.rtol.value_or(0) * std::abs(expected);
+            if (error <= bound) return true;
+            if (!rule_.ulp) return false;
+        }
+        return error <= *ulp_ * ulp_of(expected, dtype_);
+    }
+
+  private:
+    const VerifyRule& rule_;
+    DType dtype_;
+    bool exact_ = false;
+    std::optional<double> ulp_;
+};
+
+struct Comparison {
+    std::int64_t errors = 0;
+    std::int64_t first = -1;
+    Wide first_got = 0, first_expected = 0;
+    double worst_ulp = 0;
+
+    void add(std::int64_t index, Wide got, Wide expected, const Tolerance& tolerance) {
+        const double ulp = tolerance.distance_ulp(got, expected);
+        if (std::isfinite(ulp)) worst_ulp = std::max(worst_ulp, ulp);
+        if (tolerance.accepts(got, expected)) return;
+        if (errors++ == 0) {
+            first = index;
+            first_got = got;
+            first_expected = expected;
+        }
+    }
+};
+
+ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream) {
+    return [&](const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) {
+        if (!storage.has(name)) return false;
+        const BufferPlan& plan = storage.at(name).plan;
+        const auto count = static_cast<std::int64_t>(out.size());
+        // A buffer of one element stands for every element.
+        const bool scalar = plan.count == 1;
+        if (!scalar && begin + count > plan.count) {
+            fail<ConfigError>("'{}' has only {} elements (the verified buffer has more); compare equally many", name,
+                              plan.count);
+        }
+        const std::int64_t read_begin = scalar ? 0 : begin;
+        const std::int64_t read_count = scalar ? 1 : count;
+        const std::size_t size = size_of(plan.dtype);
+        const auto elements =
+            old ? widen(before.at(name).data() + static_cast<std::size_t>(read_begin) * size, read_count,
+                        plan.dtype)
+                : widen(storage.read(name, read_begin, read_count, stream).data(), read_count,
+                        plan.dtype);
+        if (scalar) {
+            std::fill(out.begin(), out.end(), elements[0]);
+        } else {
+            out = elements;
+        }
+        return true;
+    };
+}
+
+VerifyResult verify_equals(const VerifyRule& rule, const Storage& storage, const RankScope& scope,
+                           const Snapshots& before, device::Stream& stream) {
+    const BufferPlan& plan = storage.at(rule.buffer).plan;
+    const ElementSource source = elements_of(storage, before, stream);
+    const Tolerance tolerance(rule, plan.dtype);
+    Comparison comparison;
+    for (std::int64_t begin = 0; begin < plan.count; begin += block_elements) {
+        const std::int64_t count = std::min(block_elements, plan.count - begin);
+        const auto expected = evaluate_elements(*rule.equals, scope, source, begin, count);
+        const auto got = widen(storage.read(rule.buffer, begin, count, stream).data(), count, plan.dtype);
+        for (std::size_t i = 0; i < got.size(); ++i) {
+            comparison.add(begin + static_cast<std::int64_t>(i), got[i], expected[i], tolerance);
+        }
+    }
+    VerifyResult result{rule.buffer, "equals " + rule.equals->text(), comparison.errors == 0, "",
+                        comparison.worst_ulp, ""};
+    if (comparison.errors > 0) {
+        result.detail = fmt::format("{} of {} elements differ, first {}[{}] = {} (expected {})",
+                                    comparison.errors, plan.count, rule.buffer, comparison.first,
+                                    static_cast<double>(comparison.first_got),
+                                    static_cast<double>(comparison.first_expected));
+    }
+    return result;
+}
+
+VerifyResult verify_same(const VerifyRule& rule, const Storage& storage, device::Stream& stream) {
+    const BufferPlan& plan = storage.at(rule.buffer).plan;
+    const auto bytes = storage.read(rule.buffer, 0, plan.count, stream);
+    VerifyResult result{rule.buffer, "same on all ranks", true, "", 0, ""};
+    result.hash = hash_hex({bytes.data(), bytes.size()});
+    for (const Wide element : widen(bytes.data(), plan.count, plan.dtype)) {
+        if (std::isfinite(element) || rule.allow_nan) continue;
+        result.passed = false;
+        result.detail = fmt::format("{} holds {} (equal everywhere is not enough)", rule.buffer,
+                                    static_cast<double>(element));
+        break;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::vector<std::string> snapshots_needed(const VerifyRule& rule) {
+    std::vector<std::string> found;
+    if (rule.equals) find_before(rule.equals->root(), found);
+    return found;
+}
+
+void check_rule(const VerifyRule& rule, const std::vector<BufferPlan>& plans,
+                const RankScope& scope) {
+    if (!rule.equals) return;
+    const ElementSource ones = [&](const std::string& name, bool, std::int64_t,
+                                   std::vector<Wide>& out) {
+        std::fill(out.begin(), out.end(), Wide{1});
+        return std::any_of(plans.begin(), plans.end(),
+                           [&](const BufferPlan& plan) { return plan.name == name; });
+    };
+    evaluate_elements(*rule.equals, scope, ones, 0, 1);
+}
+
+VerifyResult verify(const VerifyRule& rule, const Storage& storage, const RankScope& scope,
+                    const Snapshots& before, device::Stream& stream) {
+    return rule.equals ? verify_equals(rule, storage, scope, before, stream)
+                       : verify_same(rule, storage, stream);
+}
+
+}  // namespace warpstep::execution
