@@ -2,7 +2,10 @@
 # What a person may choose, and the compiler settings that hold for every target.
 
 option(WARPSTEP_TESTS "build the tests" ON)
-option(WARPSTEP_WERROR "warnings are errors (CI)" OFF)
+if(DEFINED ENV{CI})
+    set(in_ci ON)
+endif()
+option(WARPSTEP_WERROR "warnings are errors (default in CI)" ${in_ci})
 option(WARPSTEP_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 include(CheckLanguage)

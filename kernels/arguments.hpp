@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arguments of one launch, resolved: names to memory and numbers. A kernel turns them into its own parameter struct.
+// The arguments of one launch, resolved: names to memory and numbers. A kernel turns them into its
+// own parameter struct.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,8 @@ class Arguments {
   public:
     Arguments& buffer(std::string name, void* data, std::int64_t count, DType dtype);
     Arguments& number(std::string name, double value);
-    /// Overwrites the number of that name, for arguments that change from launch to launch. Errors: LogicError.
+    /// Overwrites the number of that name, for arguments that change from launch to launch. Errors:
+    /// LogicError.
     void set_number(std::string_view name, double value);
     /// Overwrites a buffer's place and size, for batches. Errors: LogicError.
     void set_buffer(std::string_view name, void* data, std::int64_t count);
@@ -35,7 +37,8 @@ class Arguments {
     double number(std::string_view name) const;
     const std::vector<Argument>& all() const { return arguments_; }
 
-    /// The common type of all buffers named. Errors: ConfigError that names both buffers when they differ.
+    /// The common type of all buffers named. Errors: ConfigError that names both buffers when they
+    /// differ.
     DType common_dtype(const std::vector<std::string_view>& names) const;
 
   private:

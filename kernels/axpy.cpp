@@ -21,7 +21,9 @@ WARPSTEP_HOST_CLONES void axpy_range(double alpha, const double* x, double* y, s
 
 }  // namespace
 
-void check_axpy(const Arguments& arguments) { check_vectors(arguments, {"x", "y"}); }
+void check_axpy(const Arguments& arguments) {
+    check_vectors(arguments, {"x", "y"});
+}
 
 void axpy(const Arguments& arguments, const device::host::Cores& cores) {
     with_floating(arguments, {"x", "y"}, [&](auto zero) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The explicit list of built-in kernels: one line per kernel. Device launchers of the CUDA module go by the same names.
+// The explicit list of built-in kernels: one line per kernel. Device launchers of the CUDA module
+// go by the same names.
 #pragma once
 
 #include <functional>
@@ -24,10 +25,11 @@ struct Kernel {
     std::string name;
     std::string summary;  ///< "a = b + scalar * c"
     std::vector<Parameter> parameters;
-    std::string bytes_formula, flops_formula;  ///< as shown by `warpstep kernels`: "3 n size", "2 n"
-    double (*bytes)(const Arguments&);         ///< bytes moved by one launch
-    double (*flops)(const Arguments&);         ///< floating point operations of one launch
-    void (*check)(const Arguments&);           ///< throws ConfigError for sizes or types that do not fit
+    std::string bytes_formula,
+        flops_formula;                  ///< as shown by `warpstep kernels`: "3 n size", "2 n"
+    double (*bytes)(const Arguments&);  ///< bytes moved by one launch
+    double (*flops)(const Arguments&);  ///< floating point operations of one launch
+    void (*check)(const Arguments&);    ///< throws ConfigError for sizes or types that do not fit
     void (*host)(const Arguments&, const device::host::Cores&);
 };
 

@@ -23,8 +23,9 @@ void check_no_overlap(const Arguments& arguments, const std::vector<std::string_
             const auto* other = static_cast<const char*>(b.data);
             const auto* other_end = other + static_cast<std::size_t>(b.count) * size_of(b.dtype);
             if (begin < other_end && other < end) {
-                fail<ConfigError>("'{}' and '{}' overlap (the result would be undefined); use two buffers",
-                                  a.name, b.name);
+                fail<ConfigError>(
+                    "'{}' and '{}' overlap (the result would be undefined); use two buffers",
+                    a.name, b.name);
             }
         }
     }
@@ -37,9 +38,10 @@ void check_vectors(const Arguments& arguments, const std::vector<std::string_vie
     for (const auto name : names) {
         const Argument& other = arguments.buffer(name);
         if (other.count != first.count) {
-            fail<ConfigError>("'{}' has {} elements but '{}' has {} (they must have equally many); "
-                              "change a count",
-                              first.name, first.count, other.name, other.count);
+            fail<ConfigError>(
+                "'{}' has {} elements but '{}' has {} (they must have equally many); "
+                "change a count",
+                first.name, first.count, other.name, other.count);
         }
     }
 }

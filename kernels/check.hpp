@@ -9,8 +9,8 @@
 
 namespace warpstep::kernels {
 
-/// All buffers named have one floating type and the same number of elements, and none overlaps another.
-/// Errors: ConfigError that names the two buffers.
+/// All buffers named have one floating type and the same number of elements, and none overlaps
+/// another. Errors: ConfigError that names the two buffers.
 void check_vectors(const Arguments& arguments, const std::vector<std::string_view>& names);
 /// No two of the buffers share a byte. Errors: ConfigError that names both.
 void check_no_overlap(const Arguments& arguments, const std::vector<std::string_view>& names);

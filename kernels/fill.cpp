@@ -14,13 +14,14 @@ void check_fill(const Arguments& arguments) {
     if (is_floating(buffer.dtype)) return;
     const bool fits = with_type(buffer.dtype, [&](auto zero) {
         using T = decltype(zero);
+        // One above the largest is exact in double even where the largest is not (2^63 - 1).
         return value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-               value <= static_cast<double>(std::numeric_limits<T>::max()) &&
+               value < static_cast<double>(std::numeric_limits<T>::max()) + 1 &&
                value == std::floor(value);
     });
     if (!fits) {
-        fail<ConfigError>("value {} does not fit {} elements of '{}'; give another value or dtype", value,
-                          name_of(buffer.dtype), buffer.name);
+        fail<ConfigError>("value {} does not fit {} elements of '{}'; give another value or dtype",
+                          value, name_of(buffer.dtype), buffer.name);
     }
 }
 

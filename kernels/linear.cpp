@@ -39,9 +39,10 @@ void check_rows(const Arguments& arguments) {
     const Argument& y = arguments.buffer("y");
     const Argument& w = arguments.buffer("w");
     if (w.count < 1 || x.count != y.count * w.count) {
-        fail<ConfigError>("the data have {} inputs for each of {} rows but '{}' has {} elements (one weight "
-                          "for each input, the intercept included); change its count",
-                          y.count > 0 ? x.count / y.count : 0, y.count, w.name, w.count);
+        fail<ConfigError>(
+            "the data have {} inputs for each of {} rows but '{}' has {} elements (one weight "
+            "for each input, the intercept included); change its count",
+            y.count > 0 ? x.count / y.count : 0, y.count, w.name, w.count);
     }
 }
 
@@ -52,8 +53,9 @@ void check_gradient(const Arguments& arguments) {
     check_floating(arguments, {"w", "grad"});
     check_no_overlap(arguments, {"x", "y", "w", "grad"});
     if (arguments.buffer("grad").count != arguments.buffer("w").count) {
-        fail<ConfigError>("'grad' has {} elements but 'w' has {} (one for each weight); change a count",
-                          arguments.buffer("grad").count, arguments.buffer("w").count);
+        fail<ConfigError>(
+            "'grad' has {} elements but 'w' has {} (one for each weight); change a count",
+            arguments.buffer("grad").count, arguments.buffer("w").count);
     }
 }
 
@@ -61,12 +63,13 @@ void check_squared_error(const Arguments& arguments) {
     check_rows(arguments);
     const Argument& error = arguments.buffer("error");
     if (error.dtype != DType::f64 || error.count != 1) {
-        fail<ConfigError>("'error' must be one f64 (it is {} {}); declare {{dtype: f64, count: 1}}", error.count,
-                          name_of(error.dtype));
+        fail<ConfigError>("'error' must be one f64 (it is {} {}); declare {{dtype: f64, count: 1}}",
+                          error.count, name_of(error.dtype));
     }
 }
 
-// One feature after the other over all rows would read x in strides; rows outside, features inside reads it once.
+// One feature after the other over all rows would read x in strides; rows outside, features inside
+// reads it once.
 void gradient(const Arguments& arguments, const device::host::Cores&) {
     with_floating(arguments, {"x", "y", "w", "grad"}, [&](auto zero) {
         using T = decltype(zero);

@@ -6,9 +6,10 @@
 
 namespace warpstep::kernels::linear {
 
-/// grad[j] <- 2 * sum_i (x_i . w - y_i) * x_ij: the gradient of the squared error, summed over the rows given (not averaged:
-/// the caller divides by the size of the global batch after the sum over ranks).
-/// Shape:  x [rows * features] row-major, y [rows], w and grad [features]; rows = count(y) >= 0, features = count(w) >= 1;
+/// grad[j] <- 2 * sum_i (x_i . w - y_i) * x_ij: the gradient of the squared error, summed over the
+/// rows given (not averaged: the caller divides by the size of the global batch after the sum over
+/// ranks). Shape:  x [rows * features] row-major, y [rows], w and grad [features]; rows = count(y)
+/// >= 0, features = count(w) >= 1;
 ///         one type (f32, f64). rows == 0 gives grad = 0.
 /// Units:  reads rows * (features + 1) elements, does 4 * rows * features flops.
 /// Errors: ConfigError from check_gradient.

@@ -26,9 +26,15 @@ WARPSTEP_HOST_CLONES void triad_range(double* a, const double* b, const double* 
 
 }  // namespace
 
-void check_copy(const Arguments& arguments) { check_vectors(arguments, {"a", "c"}); }
-void check_mul(const Arguments& arguments) { check_vectors(arguments, {"b", "c"}); }
-void check_add(const Arguments& arguments) { check_vectors(arguments, {"a", "b", "c"}); }
+void check_copy(const Arguments& arguments) {
+    check_vectors(arguments, {"a", "c"});
+}
+void check_mul(const Arguments& arguments) {
+    check_vectors(arguments, {"b", "c"});
+}
+void check_add(const Arguments& arguments) {
+    check_vectors(arguments, {"a", "b", "c"});
+}
 
 void copy(const Arguments& arguments, const device::host::Cores& cores) {
     with_floating(arguments, {"a", "c"}, [&](auto zero) {

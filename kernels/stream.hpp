@@ -6,11 +6,11 @@
 
 namespace warpstep::kernels::stream {
 
-/// The four loops of STREAM over contiguous vectors: copy c = a, mul b = scalar*c, add c = a+b, triad a = b+scalar*c.
-/// Shape:  a, b, c have n elements of one type (f32, f64), n >= 0, and do not overlap.
-/// Units:  move 2n, 2n, 3n, 3n elements and do 0, n, n, 2n flops.
-/// Errors: ConfigError from check_*; nothing thrown for n == 0.
-/// Source: J. D. McCalpin, STREAM (1995). Triad uses one fused multiply-add on host and device, so results match exactly.
+/// The four loops of STREAM over contiguous vectors: copy c = a, mul b = scalar*c, add c = a+b,
+/// triad a = b+scalar*c. Shape:  a, b, c have n elements of one type (f32, f64), n >= 0, and do not
+/// overlap. Units:  move 2n, 2n, 3n, 3n elements and do 0, n, n, 2n flops. Errors: ConfigError from
+/// check_*; nothing thrown for n == 0. Source: J. D. McCalpin, STREAM (1995). Triad uses one fused
+/// multiply-add on host and device, so results match exactly.
 void copy(const Arguments& arguments, const device::host::Cores& cores);
 void mul(const Arguments& arguments, const device::host::Cores& cores);
 void add(const Arguments& arguments, const device::host::Cores& cores);

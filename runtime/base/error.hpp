@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors, grouped by who must act. A message reads `problem (why); what to type`, lower case, without "error:".
+// Errors, grouped by who must act. A message reads `problem (why); what to type`, lower case,
+// without "error:".
 #pragma once
 
 #include <fmt/format.h>

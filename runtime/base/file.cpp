@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "runtime/base/error.hpp"
 
@@ -27,6 +27,14 @@ int write_all(int fd, std::string_view content) {
     return 0;
 }
 
+// Renaming over a device or a link would replace it: /dev/null must stay /dev/null.
+bool is_replaceable(const std::string& path) {
+    std::error_code ignored;
+    const auto type = std::filesystem::symlink_status(path, ignored).type();
+    return type == std::filesystem::file_type::regular ||
+           type == std::filesystem::file_type::not_found;
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -38,28 +46,36 @@ std::string read_file(const std::string& path) {
     if (!stream) {
         fail<ConfigError>("cannot read {} ({}); check the path", path, std::strerror(errno));
     }
-    std::ostringstream content;
-    content << stream.rdbuf();
-    if (stream.bad()) fail<ConfigError>("cannot read {} (read error)", path);
-    return std::move(content).str();
+    std::string content;
+    std::array<char, 64 * 1024> piece;
+    do {
+        stream.read(piece.data(), piece.size());
+        content.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    } while (stream);
+    if (stream.bad()) {
+        fail<ConfigError>("cannot read {} ({}); check the file", path, std::strerror(errno));
+    }
+    return content;
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
-    const std::string temporary = fmt::format("{}.tmp.{}", path, ::getpid());
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = fd >= 0 && write_all(fd, content) == 0 && ::fsync(fd) == 0;
+    const bool renamed = is_replaceable(path);
+    const std::string target = renamed ? fmt::format("{}.tmp.{}", path, ::getpid()) : path;
+    const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool written = fd >= 0 && write_all(fd, content) == 0 && (!renamed || ::fsync(fd) == 0);
     int reason = errno;
     if (fd >= 0 && ::close(fd) != 0 && written) {
         written = false;
         reason = errno;
     }
-    if (written && std::rename(temporary.c_str(), path.c_str()) != 0) {
+    if (written && renamed && std::rename(target.c_str(), path.c_str()) != 0) {
         written = false;
         reason = errno;
     }
     if (written) return;
-    if (fd >= 0) ::unlink(temporary.c_str());
-    fail<EnvironmentError>("cannot write {} ({}); name a writable path", path, std::strerror(reason));
+    if (fd >= 0 && renamed) ::unlink(target.c_str());
+    fail<EnvironmentError>("cannot write {} ({}); name a writable path", path,
+                           std::strerror(reason));
 }
 
 }  // namespace warpstep

@@ -35,9 +35,17 @@ void set_verbose(bool verbose) {
     logger().set_level(verbose ? spdlog::level::debug : spdlog::level::info);
 }
 
-void debug(std::string_view message) { logger().debug("{}", message); }
-void info(std::string_view message) { logger().info("{}", message); }
-void warn(std::string_view message) { logger().warn("warning: {}", message); }
-void error(std::string_view message) { logger().error("{}", message); }
+void debug(std::string_view message) {
+    logger().debug("{}", message);
+}
+void info(std::string_view message) {
+    logger().info("{}", message);
+}
+void warn(std::string_view message) {
+    logger().warn("warning: {}", message);
+}
+void error(std::string_view message) {
+    logger().error("{}", message);
+}
 
 }  // namespace warpstep::log

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log of a rank on stderr. Rank and node are added here, once, so that no message needs to name its sender.
+// The log of a rank on stderr. Rank and node are added here, once, so that no message needs to name
+// its sender.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace warpstep::log {
 
-/// Sets who speaks: "rank 3 on n2". Call once the step is known; before that, lines carry only "warpstep".
+/// Sets who speaks: "rank 3 on n2". Call once the step is known; before that, lines carry only
+/// "warpstep".
 void set_speaker(const std::string& speaker);
 /// Shows debug lines too (WARPSTEP_LOG=debug does the same).
 void set_verbose(bool verbose);

@@ -13,12 +13,14 @@ std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
-/// The candidate nearest to `word` by edit distance, or "" when none is near enough to be a typing slip.
+/// The candidate nearest to `word` by edit distance, or "" when none is near enough to be a typing
+/// slip.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 /// "; did you mean 'x'?" or "; known: a, b, c": the suggestion half of an unknown-word message.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
-/// FNV-1a, 64 bit, as 16 hex digits. Source: Fowler, Noll, Vo; offset basis and prime of draft-eastlake-fnv.
+/// FNV-1a, 64 bit, as 16 hex digits. Source: Fowler, Noll, Vo; offset basis and prime of
+/// draft-eastlake-fnv.
 std::string hash_hex(std::string_view bytes);
 
 }  // namespace warpstep

@@ -44,13 +44,19 @@ std::string show_bytes(std::uint64_t bytes) {
 
 std::string show_seconds(double seconds) {
     if (!std::isfinite(seconds)) return "n/a";
-    if (std::abs(seconds) < 1e-6) return three_digits(seconds * 1e9) + " ns";
-    if (std::abs(seconds) < 1e-3) return three_digits(seconds * 1e6) + " us";
-    if (std::abs(seconds) < 1) return three_digits(seconds * 1e3) + " ms";
+    // 999.5 of a unit would be rounded to 1000: it is 1.00 of the next.
+    const double magnitude = std::abs(seconds);
+    if (magnitude < 999.5e-9) return three_digits(seconds * 1e9) + " ns";
+    if (magnitude < 999.5e-6) return three_digits(seconds * 1e6) + " us";
+    if (magnitude < 999.5e-3) return three_digits(seconds * 1e3) + " ms";
     return three_digits(seconds) + " s";
 }
 
-std::string show_bytes_per_second(double rate) { return with_decimal_prefix(rate, "B/s"); }
-std::string show_flops_per_second(double rate) { return with_decimal_prefix(rate, "FLOP/s"); }
+std::string show_bytes_per_second(double rate) {
+    return with_decimal_prefix(rate, "B/s");
+}
+std::string show_flops_per_second(double rate) {
+    return with_decimal_prefix(rate, "FLOP/s");
+}
 
 }  // namespace warpstep

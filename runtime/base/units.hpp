@@ -7,9 +7,9 @@
 
 namespace warpstep {
 
-/// "96 MiB": binary prefix, at most three digits and one decimal.
+/// "96 MiB", "1.5 KiB": binary prefix, one decimal where the value is not whole.
 std::string show_bytes(std::uint64_t bytes);
-/// "1.25 ms", "3.4 us", "2.0 s".
+/// "1.25 ms", "34.0 us", "123 s": three digits; "n/a" for what is not a number, here and below.
 std::string show_seconds(double seconds);
 /// "42.3 GB/s"; decimal prefix.
 std::string show_bytes_per_second(double rate);

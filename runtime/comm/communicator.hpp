@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collectives between the devices of a step. Implementations: comm/host (shared memory inside a node, Gloo between
-// nodes) and comm/nccl (in the CUDA module).
+// Collectives between the devices of a step. Implementations: comm/host (shared memory inside a
+// node, Gloo between nodes) and comm/nccl (in the CUDA module).
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,9 @@ namespace warpstep::comm {
 
 enum class ReduceOp { sum, avg, min, max, prod };
 
-/// Every operation is collective (all ranks, same order, same count, dtype and root) and ordered on `stream`; on the host
-/// it is done when the call returns. Errors: CommError for a failed peer or a passed deadline.
+/// Every operation is collective (all ranks, same order, same count, dtype and root) and ordered on
+/// `stream`; on the host it is done when the call returns. Errors: CommError for a failed peer or a
+/// passed deadline.
 class Communicator {
   public:
     virtual ~Communicator() = default;
@@ -24,13 +25,14 @@ class Communicator {
     /// "nccl 2.28.9", "shared memory", "gloo", "shared memory + gloo": for the report.
     virtual std::string backend() const = 0;
 
-    /// Memory that collectives on this communicator reach fastest (node-local shared memory on the host, NCCL's own
-    /// allocator on CUDA). Collective: same order and same bytes on every rank.
+    /// Memory that collectives on this communicator reach fastest (node-local shared memory on the
+    /// host, NCCL's own allocator on CUDA). Collective: same order and same bytes on every rank.
     virtual std::unique_ptr<device::Buffer> allocate(std::size_t bytes) = 0;
 
-    /// Shape: count elements each; send == recv is in place. The result is bitwise equal on all ranks.
-    virtual void all_reduce(const void* send, void* recv, std::size_t count, DType dtype, ReduceOp op,
-                            device::Stream& stream) = 0;
+    /// Shape: count elements each; send == recv is in place. The result is bitwise equal on all
+    /// ranks.
+    virtual void all_reduce(const void* send, void* recv, std::size_t count, DType dtype,
+                            ReduceOp op, device::Stream& stream) = 0;
     virtual void broadcast(void* buffer, std::size_t count, DType dtype, int root,
                            device::Stream& stream) = 0;
     /// Shape: send has count elements, recv size()*count in rank order.
@@ -38,7 +40,8 @@ class Communicator {
                             device::Stream& stream) = 0;
     virtual void barrier(device::Stream& stream) = 0;
 
-    /// Blocks until `stream` has finished, watching for failed peers and the deadline of the step meanwhile.
+    /// Blocks until `stream` has finished, watching for failed peers and the deadline of the step
+    /// meanwhile.
     virtual void wait(device::Stream& stream) = 0;
 };
 

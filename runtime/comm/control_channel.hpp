@@ -37,24 +37,30 @@ class Listener {
     Listener(Listener&&) noexcept;
     Listener& operator=(Listener&&) noexcept;
     ~Listener();
-    int port() const;
+    int port() const { return port_; }
     int release();  ///< gives the descriptor away
 
   private:
     int fd_ = -1;
+    int port_ = 0;
 };
 
-/// The address by which the other nodes reach this one: WARPSTEP_CONTROL_ADDRESS, else the address that the host name
-/// resolves to when it is not loopback, else the first global address of an interface that is up; "127.0.0.1" for one node.
+/// The address by which the other nodes reach this one: WARPSTEP_CONTROL_ADDRESS (an interface
+/// name, or an address of rank 0's node, which other nodes pass over); "127.0.0.1" for one node;
+/// else the address that the host name resolves to when it is not loopback; else the first global
+/// address of an interface that is up. Errors: EnvironmentError.
 std::string routable_address(const step::Step& step);
 
-/// Star around rank 0 with one watching thread per rank. All operations but fail() are collective and blocking, and throw
-/// PeerFailure as soon as a peer has failed, or CommError naming the missing ranks and nodes when the deadline has passed.
+/// Star around rank 0 with one watching thread per rank. All operations but fail() are collective
+/// and blocking, and throw PeerFailure as soon as a peer has failed, or CommError naming the
+/// missing ranks and nodes when the deadline has passed.
 class ControlChannel final : public Exchange {
   public:
-    /// Collective. Rank 0 accepts size-1 peers on `listener`, the others connect to address:port. A step of one rank has
-    /// a channel without sockets.
-    static std::unique_ptr<ControlChannel> connect(const step::Step& step, Listener listener,
+    /// Collective. Rank 0 accepts size-1 peers on `listener`, which the others do not have; they
+    /// connect to address:port. Connections that do not know `step_key` are dropped. A step of one
+    /// rank has a channel without sockets or thread.
+    static std::unique_ptr<ControlChannel> connect(const step::Step& step,
+                                                   std::optional<Listener> listener,
                                                    const std::string& address, int port,
                                                    std::string_view step_key, Deadline deadline);
     ~ControlChannel() override;

@@ -8,7 +8,7 @@
 
 namespace warpstep::execution {
 
-/// The names of one rank, seen with the results of all: spread(x), worst(x), equal_on_all_ranks(x).
+/// The names of one rank, seen with the results of all: spread(x), worst(x).
 class AllRanksScope final : public workload::Scope {
   public:
     /// Inside `step` (unless empty), "bandwidth.median" means "steps.<step>.bandwidth.median".

@@ -8,7 +8,8 @@ using device::Memory;
 Batch::Batch(const Machine& machine, const Dataset& dataset, std::int64_t capacity_rows)
     : device_(machine.device), dataset_(dataset) {
     const auto rows = static_cast<std::size_t>(capacity_rows);
-    const std::size_t input_bytes = rows * static_cast<std::size_t>(dataset.features()) * sizeof(float);
+    const std::size_t input_bytes =
+        rows * static_cast<std::size_t>(dataset.features()) * sizeof(float);
     device_inputs_ = device_.allocate(input_bytes, Memory::device);
     device_targets_ = device_.allocate(rows * sizeof(float), Memory::device);
     if (device_.facts().kind == device::Kind::host) return;

@@ -22,17 +22,21 @@ ReduceOp reduce_op(const workload::Step& step) {
     for (const auto& [name, op] : ops) {
         if (it->second.value.text() == name) return op;
     }
-    fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod", it->second.value.text());
+    fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod",
+                      it->second.value.text());
 }
 
 class AllReduce final : public Operation {
   public:
-    AllReduce(const NamedBuffer& from, const NamedBuffer& to, ReduceOp op, Communicator& communicator)
+    AllReduce(const NamedBuffer& from, const NamedBuffer& to, ReduceOp op,
+              Communicator& communicator)
         : from_(from), to_(to), op_(op), communicator_(communicator) {
         if (from.plan.count != to.plan.count || from.plan.dtype != to.plan.dtype) {
-            fail<ConfigError>("'{}' is {} {} but '{}' is {} {} (all_reduce needs the same type and count); change one",
-                              from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                              to.plan.count, name_of(to.plan.dtype));
+            fail<ConfigError>(
+                "'{}' is {} {} but '{}' is {} {} (all_reduce needs the same type and count); "
+                "change one",
+                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
+                to.plan.count, name_of(to.plan.dtype));
         }
     }
     void issue(device::Stream& stream) override {
@@ -47,7 +51,8 @@ class AllReduce final : public Operation {
     }
     std::vector<std::string> writes() const override { return {to_.plan.name}; }
     std::vector<std::string> updates() const override {
-        return &from_ == &to_ ? std::vector<std::string>{to_.plan.name} : std::vector<std::string>{};
+        return &from_ == &to_ ? std::vector<std::string>{to_.plan.name}
+                              : std::vector<std::string>{};
     }
 
   private:
@@ -59,8 +64,8 @@ class AllReduce final : public Operation {
 
 class Broadcast final : public Operation {
   public:
-    Broadcast(const NamedBuffer& buffer, int root, Communicator& communicator)
-        : buffer_(buffer), root_(root), communicator_(communicator) {
+    Broadcast(const NamedBuffer& buffer, std::int64_t root, Communicator& communicator)
+        : buffer_(buffer), root_(static_cast<int>(root)), communicator_(communicator) {
         if (root < 0 || root >= communicator.size()) {
             fail<ConfigError>("root {} is no rank (there are {}); use 0 to {}", root,
                               communicator.size(), communicator.size() - 1);
@@ -85,17 +90,20 @@ class AllGather final : public Operation {
   public:
     AllGather(const NamedBuffer& from, const NamedBuffer& to, Communicator& communicator)
         : from_(from), to_(to), communicator_(communicator) {
-        if (to.plan.dtype != from.plan.dtype || to.plan.count != from.plan.count * communicator.size()) {
-            fail<ConfigError>("'{}' is {} {} but '{}' is {} {} (it must hold {} times as many of one type); use count: "
-                              "{} * ranks",
-                              from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                              to.plan.count, name_of(to.plan.dtype), communicator.size(),
-                              from.plan.count);
+        if (to.plan.dtype != from.plan.dtype ||
+            to.plan.count != from.plan.count * communicator.size()) {
+            fail<ConfigError>(
+                "'{}' is {} {} but '{}' is {} {} (it must hold {} times as many of one type); use "
+                "count: "
+                "{} * ranks",
+                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
+                to.plan.count, name_of(to.plan.dtype), communicator.size(), from.plan.count);
         }
     }
     void issue(device::Stream& stream) override {
-        communicator_.all_gather(from_.data(), to_.data(), static_cast<std::size_t>(from_.plan.count),
-                                 from_.plan.dtype, stream);
+        communicator_.all_gather(from_.data(), to_.data(),
+                                 static_cast<std::size_t>(from_.plan.count), from_.plan.dtype,
+                                 stream);
     }
     double message_bytes() const override { return static_cast<double>(to_.plan.bytes()); }
     double bus_factor() const override {
@@ -132,18 +140,17 @@ std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings&
         const auto root = step.with.find("root");
         return std::make_unique<Broadcast>(
             buffer_argument(step, "buffer", bindings),
-            root == step.with.end()
-                ? 0
-                : static_cast<int>(root->second.value.evaluate_count(bindings.scope)),
+            root == step.with.end() ? 0 : root->second.value.evaluate_count(bindings.scope),
             communicator);
     }
     const bool in_place = step.with.count("buffer") > 0;
     if (in_place == (step.with.count("from") > 0 || step.with.count("to") > 0)) {
-        fail<ConfigError>("all_reduce needs either 'buffer' (in place) or 'from' and 'to'; give one form");
+        fail<ConfigError>(
+            "all_reduce needs either 'buffer' (in place) or 'from' and 'to'; give one form");
     }
-    return std::make_unique<AllReduce>(buffer_argument(step, in_place ? "buffer" : "from", bindings),
-                                       buffer_argument(step, in_place ? "buffer" : "to", bindings),
-                                       reduce_op(step), communicator);
+    return std::make_unique<AllReduce>(
+        buffer_argument(step, in_place ? "buffer" : "from", bindings),
+        buffer_argument(step, in_place ? "buffer" : "to", bindings), reduce_op(step), communicator);
 }
 
 }  // namespace warpstep::execution

@@ -18,7 +18,16 @@ struct Scaling {
     double operator()(double value) const { return (value - mean) / deviation; }
 };
 
+bool is_constant(const Table& table, std::int64_t column) {
+    for (std::int64_t i = 1; i < table.rows; ++i) {
+        if (table.at(i, column) != table.at(0, column)) return false;
+    }
+    return true;
+}
+
 Scaling standard_scaling(const Table& table, std::int64_t column) {
+    // Rounding of the mean would leave a tiny variance and blow the constant up to 1.
+    if (is_constant(table, column)) return {table.at(0, column), 1};
     const auto rows = static_cast<double>(table.rows);
     double mean = 0;
     for (std::int64_t i = 0; i < table.rows; ++i) mean += table.at(i, column) / rows;
@@ -34,10 +43,10 @@ std::int64_t target_column(const Table& table, const DatasetRules& rules) {
     if (table.names.empty() && rules.target == "last") return table.columns - 1;
     const auto it = std::find(table.names.begin(), table.names.end(), rules.target);
     if (it == table.names.end()) {
-        fail<ConfigError>("dataset '{}' has no column '{}'{}", rules.name, rules.target,
-                          suggestion(rules.target, table.names.empty()
-                                                       ? std::vector<std::string>{"last"}
-                                                       : table.names));
+        fail<ConfigError>(
+            "dataset '{}' has no column '{}'{}", rules.name, rules.target,
+            suggestion(rules.target,
+                       table.names.empty() ? std::vector<std::string>{"last"} : table.names));
     }
     return it - table.names.begin();
 }
@@ -73,18 +82,24 @@ Dataset::Dataset(const Table& table, DatasetRules rules)
     std::iota(order_.begin(), order_.end(), 0);
 }
 
+std::int64_t Dataset::rows_per_batch(int ranks) const {
+    const std::int64_t rows = std::min(rows_, rules_.batch_rows);
+    return rules_.global_batch ? rows : std::min(rows_, rows * ranks);
+}
+
 std::int64_t Dataset::batches(int ranks) const {
-    const std::int64_t rows = rules_.global_batch ? rules_.batch_rows : rules_.batch_rows * ranks;
+    const std::int64_t rows = rows_per_batch(ranks);
     return (rows_ + rows - 1) / rows;
 }
 
 Share Dataset::batch(std::int64_t b, int ranks) const {
-    const std::int64_t rows = rules_.global_batch ? rules_.batch_rows : rules_.batch_rows * ranks;
+    const std::int64_t rows = rows_per_batch(ranks);
     return {std::min(rows_, b * rows), std::min(rows_, (b + 1) * rows)};
 }
 
 Share Dataset::share(Share whole, int rank, int ranks) {
-    return {whole.begin + whole.rows() * rank / ranks, whole.begin + whole.rows() * (rank + 1) / ranks};
+    return {whole.begin + whole.rows() * rank / ranks,
+            whole.begin + whole.rows() * (rank + 1) / ranks};
 }
 
 std::int64_t Dataset::largest_share(int ranks) const {

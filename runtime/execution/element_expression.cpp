@@ -19,11 +19,16 @@ class Evaluation {
 
     std::vector<Wide> operator()(const Node& node) const {
         switch (node.kind) {
-            case Node::Kind::number: return constant(number(node.value, node));
-            case Node::Kind::name: return name(node);
-            case Node::Kind::call: return call(node);
-            case Node::Kind::unary: return unary(node);
-            case Node::Kind::binary: return binary(node);
+            case Node::Kind::number:
+                return constant(number(node.value, node));
+            case Node::Kind::name:
+                return name(node);
+            case Node::Kind::call:
+                return call(node);
+            case Node::Kind::unary:
+                return unary(node);
+            case Node::Kind::binary:
+                return binary(node);
         }
         refuse(node, "unknown syntax");
     }
@@ -49,7 +54,8 @@ class Evaluation {
         std::vector<Wide> elements(static_cast<std::size_t>(count_));
         if (source_(node.text, false, begin_, elements)) return elements;
         if (node.text == "index") {
-            for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = begin_ + static_cast<Wide>(i);
+            for (std::size_t i = 0; i < elements.size(); ++i)
+                elements[i] = begin_ + static_cast<Wide>(i);
             return elements;
         }
         const auto value = scope_.find(node.text);
@@ -97,8 +103,14 @@ class Evaluation {
         if (node.text == "-") return map(std::move(a), b, [](Wide x, Wide y) { return x - y; });
         if (node.text == "*") return map(std::move(a), b, [](Wide x, Wide y) { return x * y; });
         if (node.text == "/") return map(std::move(a), b, [](Wide x, Wide y) { return x / y; });
-        if (node.text == "%") return map(std::move(a), b, [](Wide x, Wide y) { return std::fmod(x, y); });
+        if (node.text == "%") return map(std::move(a), b, remainder);
         refuse(node, "known: + - * / %");
+    }
+
+    // The sign of the divisor, as in all other expressions.
+    static Wide remainder(Wide x, Wide y) {
+        const Wide rest = std::fmod(x, y);
+        return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
     }
 
     const workload::Expression& expression_;

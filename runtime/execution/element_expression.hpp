@@ -15,12 +15,13 @@ namespace warpstep::execution {
 /// Widest real type the host computes with: one precision above f64 on x86-64.
 using Wide = long double;
 
-/// What a name means element-wise: fills `out` with elements [begin, begin + out.size()) and says true, or says false when
-/// the name is not a buffer. `before`: the content before the step.
+/// What a name means element-wise: fills `out` with elements [begin, begin + out.size()) and says
+/// true, or says false when the name is not a buffer. `before`: the content before the step.
 using ElementSource = std::function<bool(const std::string& name, bool before, std::int64_t begin,
                                          std::vector<Wide>& out)>;
 
-/// Errors: ConfigError with the expression's place for names and functions that have no element-wise meaning.
+/// Errors: ConfigError with the expression's place for names and functions that have no
+/// element-wise meaning.
 std::vector<Wide> evaluate_elements(const workload::Expression& expression, const RankScope& scope,
                                     const ElementSource& source, std::int64_t begin,
                                     std::int64_t count);

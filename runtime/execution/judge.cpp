@@ -16,10 +16,14 @@ using workload::Step;
 Verdict worse(Verdict a, Verdict b) {
     const auto weight = [](Verdict v) {
         switch (v) {
-            case Verdict::skipped: return 0;
-            case Verdict::passed: return 1;
-            case Verdict::unknown: return 2;
-            case Verdict::failed: return 3;
+            case Verdict::skipped:
+                return 0;
+            case Verdict::passed:
+                return 1;
+            case Verdict::unknown:
+                return 2;
+            case Verdict::failed:
+                return 3;
         }
         return 2;
     };
@@ -32,14 +36,15 @@ bool is_comparison(const Node& node) {
            std::find(operators.begin(), operators.end(), node.text) != operators.end();
 }
 
-// The left side of a comparison is what a reader wants to see; anything else is its own value. An empty text where the left
-// side cannot be cut out of the whole (nested comparisons).
+// The left side of a comparison is what a reader wants to see; anything else is its own value. An
+// empty text where the left side cannot be cut out of the whole (nested comparisons).
 std::string shown_value(const Expectation& expectation, const workload::Scope& scope) {
     const Node& root = expectation.that.root();
     if (!is_comparison(root)) return show(expectation.that.evaluate(scope));
     try {
         const auto& text = expectation.that.text();
-        return show(workload::Expression::parse(text.substr(0, text.find(root.text))).evaluate(scope));
+        return show(
+            workload::Expression::parse(text.substr(0, text.find(root.text))).evaluate(scope));
     } catch (const ConfigError&) {
         return "";
     }
@@ -62,6 +67,10 @@ Outcome judge_on_rank(const Expectation& expectation, const workload::Scope& sco
     }
 }
 
+std::string show_place(const RankPlace& place) {
+    return fmt::format("rank {} on {}", place.rank, place.node_name);
+}
+
 JudgedExpectation judge_expectation(const Expectation& expectation, const std::string& step,
                                     const std::vector<RankResult>& ranks,
                                     const std::vector<bool>& ran) {
@@ -75,25 +84,31 @@ JudgedExpectation judge_expectation(const Expectation& expectation, const std::s
         if (!decides) continue;
         judged.verdict = outcome.verdict;
         judged.value = outcome.value;
-        judged.where = outcome.verdict == Verdict::failed
-                           ? fmt::format("rank {} on {}", ranks[r].place.rank, ranks[r].place.node_name)
-                           : outcome.why;
+        judged.where =
+            outcome.verdict == Verdict::failed ? show_place(ranks[r].place) : outcome.why;
     }
     return judged;
 }
 
-JudgedVerify judge_verify(const std::string& step, std::size_t index,
-                          const std::vector<const StepResult*>& ran) {
-    const VerifyResult& first = ran.front()->verify[index];
+// What a step did on one of the ranks that ran it.
+struct Ran {
+    const RankPlace* place;
+    const StepResult* result;
+};
+
+JudgedVerify judge_verify(const std::string& step, std::size_t index, const std::vector<Ran>& ran) {
+    const VerifyResult& first = ran.front().result->verify[index];
     JudgedVerify judged{step, first.buffer, first.rule, Verdict::passed, 0, ""};
-    for (std::size_t i = 0; i < ran.size(); ++i) {
-        const VerifyResult& result = ran[i]->verify[index];
+    for (const Ran& on : ran) {
+        const VerifyResult& result = on.result->verify[index];
         judged.worst_ulp = std::max(judged.worst_ulp, result.worst_ulp);
         const bool differs = result.hash != first.hash;
         if ((result.passed && !differs) || judged.verdict == Verdict::failed) continue;
         judged.verdict = Verdict::failed;
-        judged.detail = !result.passed ? result.detail
-                                       : fmt::format("{} differs from the first rank's", first.buffer);
+        judged.detail = show_place(*on.place) + ": " +
+                        (!result.passed ? result.detail
+                                        : fmt::format("{} differs from that of rank {}",
+                                                      first.buffer, ran.front().place->rank));
     }
     return judged;
 }
@@ -130,7 +145,8 @@ class Judge {
         for (const auto& step : workload_.steps) judge(step);
         const std::vector<bool> everywhere(ranks_.size(), true);
         for (const auto& expectation : workload_.expect) {
-            judgement_.expectations.push_back(judge_expectation(expectation, "", ranks_, everywhere));
+            judgement_.expectations.push_back(
+                judge_expectation(expectation, "", ranks_, everywhere));
         }
         conclude();
         return judgement_;
@@ -138,23 +154,24 @@ class Judge {
 
   private:
     void judge(const Step& step) {
-        std::vector<const StepResult*> ran;
+        std::vector<Ran> ran;
         std::vector<bool> ran_on(ranks_.size(), false);
         for (std::size_t r = 0; r < ranks_.size(); ++r) {
             for (const auto& result : ranks_[r].steps) {
                 if (result.name != step.name || !result.ran) continue;
-                ran.push_back(&result);
+                ran.push_back({&ranks_[r].place, &result});
                 ran_on[r] = true;
             }
         }
         JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}};
         if (!ran.empty()) {
-            judged.launches = ran.front()->launches;
-            judged.numbers = ran.front()->numbers;
-            for (const auto& metric : ran.front()->metrics) {
+            const StepResult& first = *ran.front().result;
+            judged.launches = first.launches;
+            judged.numbers = first.numbers;
+            for (const auto& metric : first.metrics) {
                 judged.metrics.push_back(judge_metric(metric, step.name, ranks_));
             }
-            for (std::size_t i = 0; i < ran.front()->verify.size(); ++i) {
+            for (std::size_t i = 0; i < first.verify.size(); ++i) {
                 judgement_.verify.push_back(judge_verify(step.name, i, ran));
             }
         }
@@ -185,10 +202,14 @@ class Judge {
 
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::passed: return "passed";
-        case Verdict::failed: return "failed";
-        case Verdict::unknown: return "unknown";
-        case Verdict::skipped: return "skipped";
+        case Verdict::passed:
+            return "passed";
+        case Verdict::failed:
+            return "failed";
+        case Verdict::unknown:
+            return "unknown";
+        case Verdict::skipped:
+            return "skipped";
     }
     return "unknown";
 }
@@ -209,7 +230,8 @@ void add_result_names(const std::vector<StepResult>& steps, Names& names) {
             names.insert_or_assign(stem + ".stddev", number_value(s.stddev, metric.unit));
         }
         for (const auto& [name, value] : step.numbers) {
-            // What is no number was not measured: leaving the name out makes expectations on it unknown.
+            // What is no number was not measured: leaving the name out makes expectations on it
+            // unknown.
             if (std::isfinite(value)) names.insert_or_assign(prefix + name, number_value(value));
         }
     }

@@ -15,7 +15,7 @@ enum class Verdict { passed, failed, unknown, skipped };
 std::string_view name_of(Verdict verdict);
 
 struct JudgedExpectation {
-    std::string step;   ///< "" for those at the end of the file
+    std::string step;  ///< "" for those at the end of the file
     std::string that;
     Verdict verdict = Verdict::unknown;
     std::string value;  ///< what the left side was, on the deciding rank
@@ -33,9 +33,9 @@ struct JudgedVerify {
 struct JudgedMetric {
     std::string name;
     workload::Unit unit;
-    Statistics first;           ///< of rank 0, when there is only one rank also of the step
-    double median, min, max;    ///< of the medians of the ranks
-    int slowest_rank = 0;       ///< largest time or smallest rate
+    Statistics first;         ///< of rank 0, when there is only one rank also of the step
+    double median, min, max;  ///< of the medians of the ranks
+    int slowest_rank = 0;     ///< largest time or smallest rate
 };
 
 struct JudgedStep {
@@ -54,12 +54,13 @@ struct Judgement {
     std::vector<JudgedExpectation> expectations;
 };
 
-/// An expectation holds when it holds on every rank that ran its step; it is unknown when a value it needs was not measured.
-/// failed beats unknown beats passed; a workload that expects and verifies nothing passes by running.
-/// `ranks`: by rank, at least one.
+/// An expectation holds when it holds on every rank that ran its step; it is unknown when a value
+/// it needs was not measured. failed beats unknown beats passed; a workload that expects and
+/// verifies nothing passes by running. `ranks`: by rank, at least one.
 Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks);
 
-/// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's scope.
+/// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's
+/// scope.
 void add_result_names(const std::vector<StepResult>& steps, Names& names);
 
 }  // namespace warpstep::execution

@@ -41,13 +41,18 @@ class KernelOperation final : public Operation {
     void bind_rows(const workload::Step& step, Bindings& bindings) {
         const auto it = step.with.find("data");
         if (it == step.with.end()) return;
+        if (step.with.count("x") > 0 || step.with.count("y") > 0) {
+            fail<ConfigError>("'data' stands for 'x' and 'y'; give either 'data' or both of them");
+        }
         const auto found = bindings.batches.find(it->second.value.text());
         if (found == bindings.batches.end()) {
-            fail<ConfigError>("'data: {}' is not a batch (this step reads one batch at a time); loop over the dataset "
-                              "with for_each and name the loop variable",
-                              it->second.value.text());
+            fail<ConfigError>(
+                "'data: {}' is not a batch (this step reads one batch at a time); loop over the "
+                "dataset "
+                "with for_each and name the loop variable",
+                it->second.value.text());
         }
-        batch_ = found->second.get();
+        batch_ = found->second;
         arguments_.buffer("x", batch_->inputs(), 0, DType::f32);
         arguments_.buffer("y", batch_->targets(), 0, DType::f32);
         // One row is enough to check the widths; issue() sets the rows of each batch.
@@ -100,9 +105,11 @@ class CopyOperation final : public Operation {
     CopyOperation(const NamedBuffer& from, const NamedBuffer& to, device::Device& device)
         : from_(from), to_(to), device_(device) {
         if (from.plan.bytes() != to.plan.bytes() || from.plan.dtype != to.plan.dtype) {
-            fail<ConfigError>("'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change one",
-                              from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                              to.plan.count, name_of(to.plan.dtype));
+            fail<ConfigError>(
+                "'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change "
+                "one",
+                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
+                to.plan.count, name_of(to.plan.dtype));
         }
     }
     void issue(device::Stream& stream) override {
@@ -124,8 +131,10 @@ Launch::Launch(const kernels::Kernel& kernel, const Machine& machine)
     if (machine.device.facts().kind == device::Kind::host) return;
     device_launcher_ = machine.cuda->launcher(kernel.name);
     if (device_launcher_ == nullptr) {
-        fail<EnvironmentError>("the CUDA module has no kernel '{}' (it is older than this warpstep); install both together",
-                               kernel.name);
+        fail<EnvironmentError>(
+            "the CUDA module has no kernel '{}' (it is older than this warpstep); install both "
+            "together",
+            kernel.name);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well a linear model fits a dataset: every rank computes its share of the rows, the sums are added up over the ranks.
+// How well a linear model fits a dataset: every rank computes its share of the rows, the sums are
+// added up over the ranks.
 #include <cmath>
 #include <utility>
 
@@ -10,8 +11,8 @@
 namespace warpstep::execution {
 namespace {
 
-/// mse <- mean over all rows of (x.w - y)^2 in the target's own units; r2 <- 1 - mse / variance of the target.
-/// Source: coefficient of determination, Draper and Smith, Applied Regression Analysis.
+/// mse <- mean over all rows of (x.w - y)^2 in the target's own units; r2 <- 1 - mse / variance of
+/// the target. Source: coefficient of determination, Draper and Smith, Applied Regression Analysis.
 class LinearEvaluate final : public Operation {
   public:
     LinearEvaluate(Dataset& dataset, const NamedBuffer& weights, const Machine& machine)
@@ -20,7 +21,7 @@ class LinearEvaluate final : public Operation {
           launch_(*kernels::find("linear.squared_error"), machine),
           share_(Dataset::share({0, dataset.rows()}, machine.step.rank, machine.step.size)),
           rows_(machine, dataset, std::max<std::int64_t>(1, share_.rows())),
-          error_(machine.communicator.allocate(sizeof(double))) {
+          error_(machine.device.allocate(sizeof(double), device::Memory::device)) {
         arguments_.buffer("x", rows_.inputs(), dataset.features(), DType::f32)
             .buffer("y", rows_.targets(), 1, DType::f32)
             .buffer("w", weights.data(), weights.plan.count, weights.plan.dtype)
@@ -61,7 +62,8 @@ std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bind
     const std::string& data = step.with.at("data").value.text();
     const auto found = bindings.datasets.find(data);
     if (found == bindings.datasets.end()) {
-        fail<ConfigError>("'data: {}' is not a dataset (this step reads all rows); name one of 'datasets'", data);
+        fail<ConfigError>(
+            "'data: {}' is not a dataset (this step reads all rows); name one of 'datasets'", data);
     }
     return std::make_unique<LinearEvaluate>(*found->second, buffer_argument(step, "w", bindings),
                                             bindings.machine);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thing a step runs, resolved to memory and functions: issue() is all that stands in the timed loop.
+// One thing a step runs, resolved to memory and functions: issue() is all that stands in the timed
+// loop.
 #pragma once
 
 #include <map>
@@ -40,11 +41,12 @@ struct Bindings {
     const Machine& machine;
     Storage& storage;
     std::map<std::string, std::unique_ptr<Dataset>>& datasets;
-    std::map<std::string, std::unique_ptr<Batch>>& batches;  ///< by loop variable
+    const std::map<std::string, Batch*>& batches;  ///< by loop variable
     RankScope& scope;
 };
 
-/// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime has.
+/// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime
+/// has.
 const std::vector<workload::OperationSignature>& operations();
 /// Whether all ranks must take part in it.
 bool is_collective(const std::string& run);

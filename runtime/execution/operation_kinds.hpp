@@ -17,7 +17,8 @@ std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bind
 /// The buffer that an argument names. Errors: ConfigError when it names none.
 const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,
                                    const Bindings& bindings);
-/// The kernel's launcher on the machine's device. Errors: EnvironmentError when the CUDA module has none.
+/// The kernel's launcher on the machine's device. Errors: EnvironmentError when the CUDA module has
+/// none.
 class Launch {
   public:
     Launch(const kernels::Kernel& kernel, const Machine& machine);

@@ -16,7 +16,9 @@ constexpr std::array<std::string_view, 4> collectives{"all_gather", "all_reduce"
                                                       "broadcast"};
 
 // A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
-bool takes_rows(const kernels::Kernel& kernel) { return kernel.name.starts_with("linear."); }
+bool takes_rows(const kernels::Kernel& kernel) {
+    return kernel.name.starts_with("linear.");
+}
 
 OperationSignature signature_of(const kernels::Kernel& kernel) {
     OperationSignature signature{kernel.name, {}, {}, {}};
@@ -40,8 +42,7 @@ std::vector<OperationSignature> make_operations() {
         {"linear.evaluate", {"data", "w"}, {}, {}},
     };
     for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
-    std::sort(all.begin(), all.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases 1 and 2 of a program: what it will do, and the memory and functions to do it with.
+// Phases 1 to 3 of a program: what it will do, and the memory and functions to do it with.
 #include <algorithm>
 #include <set>
 
@@ -11,7 +11,8 @@ namespace {
 
 using workload::Loop;
 
-void add_collective_buffers(const std::vector<workload::Step>& steps, std::set<std::string>& names) {
+void add_collective_buffers(const std::vector<workload::Step>& steps,
+                            std::set<std::string>& names) {
     for (const auto& step : steps) {
         for (auto& name : collective_buffers(step)) names.insert(std::move(name));
         add_collective_buffers(step.steps, names);
@@ -33,6 +34,19 @@ std::int64_t count_of(const std::optional<workload::Expression>& expression, con
                           show(expression->mark()), expression->text(), count, least);
     }
     return count;
+}
+
+std::chrono::milliseconds timeout_of(const workload::Expression& expression,
+                                     const RankScope& scope) {
+    constexpr double longest = 1e9;  // seconds; more would not fit a clock
+    const workload::Value value = expression.evaluate(scope);
+    if (!value.is_number() || value.unit != workload::unit_seconds || !(value.number() > 0) ||
+        value.number() > longest) {
+        fail<ConfigError>("{}: 'timeout' is {} (it must be a duration above 0); write 30s or 5m",
+                          show(expression.mark()), show(value));
+    }
+    return std::chrono::milliseconds(
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(value.number() * 1e3)));
 }
 
 DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope) {
@@ -88,22 +102,23 @@ PlannedStep Program::plan(const workload::Step& spec, bool looped) {
     step.active = !spec.condition || spec.condition->evaluate_truth(scope_);
     step.warmup = count_of(spec.warmup, scope_, 0, 0);
     step.times = count_of(spec.times, scope_, 1, 1);
-    if (spec.timeout) {
-        const double seconds = spec.timeout->evaluate_number(scope_);
-        step.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1e3));
-    }
+    if (spec.timeout) step.timeout = timeout_of(*spec.timeout, scope_);
     if (looped && !spec.verify.empty() && !spec.run.empty()) {
-        fail<ConfigError>("{}: step '{}' verifies inside for_each (it would be checked at every turn); move 'verify' to the step "
-                          "that holds the loop",
-                          show(spec.mark), spec.name);
+        fail<ConfigError>(
+            "{}: step '{}' verifies inside for_each (it would be checked at every turn); move "
+            "'verify' to the step "
+            "that holds the loop",
+            show(spec.mark), spec.name);
     }
     for (const auto& rule : spec.verify) check_rule(rule, buffers_, scope_);
     plan_loops(step);
     if (step.active) {
-        note_collective(spec);
+        note_collective(step);
+        const std::size_t outside = collectives_.size();
         for (const auto& child : spec.steps) {
             step.children.push_back(plan(child, looped || !spec.for_each.empty()));
         }
+        if (collectives_.size() > outside) note_loops(step);
     }
     return step;
 }
@@ -115,34 +130,51 @@ void Program::plan_loops(PlannedStep& step) {
             scope_.set_loop(loop.variable, count_value(0));
             continue;
         }
-        step.loop_counts.push_back(0);
+        step.loop_counts.push_back(datasets_.at(loop.dataset)->batches(step_.size));
         for (const auto* field : {"size", "rows", "index"}) {
             scope_.set_loop(loop.variable + "." + field, count_value(1));
         }
     }
 }
 
-void Program::note_collective(const workload::Step& spec) {
+void Program::note_collective(const PlannedStep& step) {
+    const workload::Step& spec = *step.spec;
     if (!is_collective(spec.run)) return;
     std::string line = fmt::format("step '{}' ({})", spec.name, spec.run);
     for (const auto& name : collective_buffers(spec)) line += " " + name;
+    if (const auto root = spec.with.find("root"); root != spec.with.end()) {
+        line += fmt::format(" from {}", root->second.value.evaluate_count(scope_));
+    }
+    if (step.warmup + step.times > 1) line += fmt::format(" {} times", step.warmup + step.times);
     collectives_.push_back(line);
 }
 
-void Program::build(const Machine& machine) {
+// Ranks that turn a different number of times would wait for each other in the collectives inside.
+void Program::note_loops(const PlannedStep& step) {
+    for (const std::int64_t turns : step.loop_counts) {
+        collectives_.push_back(fmt::format("{} turns of step '{}'", turns, step.spec->name));
+    }
+}
+
+void Program::allocate(const Machine& machine) {
     machine_ = &machine;
     stream_ = machine.device.make_stream();
     storage_ = std::make_unique<Storage>(machine, buffers_);
     storage_->initialize(*stream_);
+}
+
+void Program::build() {
     for (auto& step : steps_) build(step);
 }
 
-void Program::bind_batches(const PlannedStep& step) {
+void Program::bind_batches(PlannedStep& step) {
     for (const Loop& loop : step.spec->for_each) {
+        auto& batch = step.batches.emplace_back();
         if (loop.kind != Loop::Kind::batches) continue;
         const Dataset& dataset = *datasets_.at(loop.dataset);
         const std::int64_t capacity = std::max<std::int64_t>(1, dataset.largest_share(step_.size));
-        batches_[loop.variable] = std::make_unique<Batch>(*machine_, dataset, capacity);
+        batch = std::make_unique<Batch>(*machine_, dataset, capacity);
+        batches_[loop.variable] = batch.get();
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phase 3 of a program: the steps in order, verified, then timed.
+// Phase 4 of a program: the steps in order, verified, then timed.
 #include <cmath>
 
 #include "runtime/base/error.hpp"
@@ -37,10 +37,12 @@ void add_metrics(const Operation& operation, const std::vector<double>& seconds,
             rate("bandwidth", workload::unit_bytes_per_second, operation.bytes(), resolved));
     }
     if (operation.flops() > 0) {
-        metrics.push_back(rate("flops", workload::unit_flops_per_second, operation.flops(), resolved));
+        metrics.push_back(
+            rate("flops", workload::unit_flops_per_second, operation.flops(), resolved));
     }
     if (operation.message_bytes() > 0) {
-        metrics.push_back(rate("algbw", workload::unit_bytes_per_second, operation.message_bytes(), resolved));
+        metrics.push_back(
+            rate("algbw", workload::unit_bytes_per_second, operation.message_bytes(), resolved));
     }
     // With one rank nothing crosses a link: no bus bandwidth rather than 0.
     if (operation.message_bytes() * operation.bus_factor() > 0) {
@@ -64,16 +66,20 @@ std::vector<StepResult> Program::run(Progress& progress) {
 void Program::run(PlannedStep& step) {
     if (!step.active) return;
     step.result.ran = true;
+    Snapshots before;
     if (step.operation) {
         run_leaf(step);
     } else {
+        for (const auto& rule : step.spec->verify) {
+            for (const auto& name : snapshots_needed(rule)) keep(name, before);
+        }
         const auto start = Clock::now();
         run_loops(step, 0);
         machine_->communicator.wait(*stream_);
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         step.result.metrics = {{"time", workload::unit_seconds, summarize({seconds})}};
     }
-    verify_after(step);
+    verify_after(step, before);
 }
 
 void Program::run_leaf(PlannedStep& step) {
@@ -85,10 +91,11 @@ void Program::run_leaf(PlannedStep& step) {
         issue(step);
         step.sampler->end(*stream_);
         if (deadline && deadline->passed()) {
-            fail<CommError>("{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or do less",
-                            show(step.spec->mark), step.spec->name,
-                            show_seconds(static_cast<double>(step.timeout->count()) / 1e3), i + 1,
-                            step.times);
+            fail<CommError>(
+                "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or "
+                "do less",
+                show(step.spec->mark), step.spec->name,
+                show_seconds(static_cast<double>(step.timeout->count()) / 1e3), i + 1, step.times);
         }
         if (!step.looped) progress_->update(step.spec->name, i + 1, step.times);
     }
@@ -99,8 +106,10 @@ void Program::run_leaf(PlannedStep& step) {
 void Program::issue(PlannedStep& step) {
     machine_->channel.check();
     if (step::stop_requested()) {
-        fail<EnvironmentError>("stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's own line",
-                               step.spec->name);
+        fail<EnvironmentError>(
+            "stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's "
+            "own line",
+            step.spec->name);
     }
     step.operation->issue(*stream_);
 }
@@ -118,21 +127,22 @@ void Program::run_loops(PlannedStep& step, std::size_t level) {
 void Program::run_range(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
     const std::int64_t count = step.loop_counts[level];
+    const std::int64_t outer_epoch = epoch_;
     for (std::int64_t i = 0; i < count; ++i) {
         scope_.set_loop(loop.variable, count_value(i));
         epoch_ = i;
         run_loops(step, level + 1);
         if (level == 0) progress_->update(step.spec->name + " " + loop.variable, i + 1, count);
     }
+    epoch_ = outer_epoch;
 }
 
 void Program::run_batches(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
     Dataset& dataset = *datasets_.at(loop.dataset);
-    Batch& batch = *batches_.at(loop.variable);
+    Batch& batch = *step.batches[level];
     dataset.begin_epoch(epoch_);
-    const std::int64_t batches = dataset.batches(step_.size);
-    for (std::int64_t b = 0; b < batches; ++b) {
+    for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
         const Share whole = dataset.batch(b, step_.size);
         batch.load(Dataset::share(whole, step_.rank, step_.size), whole.rows(), *stream_);
         scope_.set_loop(loop.variable + ".size", count_value(whole.rows()));
@@ -142,20 +152,17 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
     }
 }
 
-// One run before the timed ones, from the state the step finds; what it read and changed is put back afterwards, so that
-// in-place kernels and `repeat` do not disturb each other.
+// One run before the timed ones, from the state the step finds; what it read and changed is put
+// back afterwards, so that in-place kernels and `repeat` do not disturb each other.
 void Program::verify_leaf(PlannedStep& step) {
     Snapshots before;
     bool any = false;
-    const auto keep = [&](const std::string& name) {
-        before.emplace(name, storage_->read(name, 0, storage_->at(name).plan.count, *stream_));
-    };
     for (const auto& rule : step.spec->verify) {
         any = any || rule.equals.has_value();
-        for (const auto& name : snapshots_needed(rule)) keep(name);
+        for (const auto& name : snapshots_needed(rule)) keep(name, before);
     }
     if (!any) return;
-    for (const auto& name : step.operation->updates()) keep(name);
+    for (const auto& name : step.operation->updates()) keep(name, before);
     issue(step);
     machine_->communicator.wait(*stream_);
     for (const auto& rule : step.spec->verify) {
@@ -167,10 +174,15 @@ void Program::verify_leaf(PlannedStep& step) {
     }
 }
 
-void Program::verify_after(PlannedStep& step) {
+void Program::keep(const std::string& buffer, Snapshots& before) const {
+    if (before.count(buffer) > 0) return;
+    before.emplace(buffer, storage_->read(buffer, 0, storage_->at(buffer).plan.count, *stream_));
+}
+
+void Program::verify_after(PlannedStep& step, const Snapshots& before) {
     for (const auto& rule : step.spec->verify) {
         if (rule.equals && step.operation) continue;
-        step.result.verify.push_back(verify(rule, *storage_, scope_, {}, *stream_));
+        step.result.verify.push_back(verify(rule, *storage_, scope_, before, *stream_));
     }
 }
 

@@ -24,15 +24,19 @@ Progress::Progress(Progress&& other) noexcept
       start_(other.start_),
       last_(other.last_) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+    clear();
+}
 
 void Progress::update(std::string_view what, std::int64_t done, std::int64_t total) {
     if (!shown_ || total <= 0) return;
     const auto now = Clock::now();
-    if (now - start_ < std::chrono::seconds(2) || now - last_ < std::chrono::milliseconds(250)) return;
+    if (now - start_ < std::chrono::seconds(2) || now - last_ < std::chrono::milliseconds(250))
+        return;
     last_ = now;
     on_screen_ = true;
-    const auto filled = static_cast<int>(std::clamp<std::int64_t>(bar_width * done / total, 0, bar_width));
+    const auto filled =
+        static_cast<int>(std::clamp<std::int64_t>(bar_width * done / total, 0, bar_width));
     const double seconds = std::chrono::duration<double>(now - start_).count();
     fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {}/{}  {:.0f} s\x1b[K", what, "", filled, "",
                bar_width - filled, done, total, seconds);

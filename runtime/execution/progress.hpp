@@ -7,8 +7,8 @@
 
 namespace warpstep::execution {
 
-/// One line on a terminal that says how far long work is: shown after two seconds, at most four times a second, removed at
-/// the end. Silent when stderr is no terminal or on other ranks than 0.
+/// One line on a terminal that says how far long work is: shown after two seconds, at most four
+/// times a second, removed at the end. Silent when stderr is no terminal or on other ranks than 0.
 class Progress {
   public:
     explicit Progress(bool shown);

@@ -9,7 +9,8 @@
 namespace warpstep::execution {
 namespace {
 
-// A number below `bound` with a bias below bound / 2^64. Source: Lemire (2019), without the rejection step.
+// A number below `bound` with a bias below bound / 2^64. Source: Lemire (2019), without the
+// rejection step.
 std::uint64_t below(std::uint64_t bits, std::uint64_t bound) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>((static_cast<Wide>(bits) * bound) >> 64);

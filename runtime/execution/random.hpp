@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random numbers that depend on (seed, index) alone: the same on every rank, device, compiler and thread count.
+// Random numbers that depend on (seed, index) alone: the same on every rank, device, compiler and
+// thread count.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ double random_normal(std::uint64_t seed, std::uint64_t index);
 /// A whole number in -8 … 8: sums of products stay exact in every floating type.
 double random_small_integer(std::uint64_t seed, std::uint64_t index);
 
-/// 0 … n-1 in an order given by the seed. Source: Fisher and Yates, in the form of Durstenfeld (1964).
+/// 0 … n-1 in an order given by the seed. Source: Fisher and Yates, in the form of Durstenfeld
+/// (1964).
 std::vector<std::int64_t> random_permutation(std::uint64_t seed, std::int64_t n);
 
 }  // namespace warpstep::execution

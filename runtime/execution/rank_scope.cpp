@@ -7,9 +7,15 @@ namespace warpstep::execution {
 
 using workload::Value;
 
-Value count_value(std::int64_t count) { return {count, workload::no_unit}; }
-Value number_value(double number, workload::Unit unit) { return {number, unit}; }
-Value text_value(std::string text) { return {std::move(text), workload::no_unit}; }
+Value count_value(std::int64_t count) {
+    return {count, workload::no_unit};
+}
+Value number_value(double number, workload::Unit unit) {
+    return {number, unit};
+}
+Value text_value(std::string text) {
+    return {std::move(text), workload::no_unit};
+}
 
 RankScope::RankScope(const workload::Workload& workload, const step::Step& step,
                      const device::Facts& device) {
@@ -21,8 +27,7 @@ RankScope::RankScope(const workload::Workload& workload, const step::Step& step,
     set("nodes", count_value(step.nodes()));
     set("device.kind", text_value(device::name_of(device.kind)));
     set("device.name", text_value(device.name));
-    set("device.memory",
-        {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
+    set("device.memory", {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
     set("device.sm_count", count_value(device.sm_count));
     if (device.peak_memory_bandwidth) {
         set("device.peak.memory_bandwidth",

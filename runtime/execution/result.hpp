@@ -14,24 +14,24 @@
 namespace warpstep::execution {
 
 struct Metric {
-    std::string name;     ///< time, bandwidth, flops, algbw, busbw
+    std::string name;  ///< time, bandwidth, flops, algbw, busbw
     workload::Unit unit;
     Statistics statistics;
 };
 
 struct VerifyResult {
     std::string buffer;
-    std::string rule;       ///< "equals b + scalar * c", "same on all ranks"
+    std::string rule;  ///< "equals b + scalar * c", "same on all ranks"
     bool passed = false;
-    std::string detail;     ///< of a failure: how many elements, the first one, expected and got
-    double worst_ulp = 0;   ///< largest distance found, in units in the last place
-    std::string hash;       ///< of the content, for rules that compare ranks
+    std::string detail;    ///< of a failure: how many elements, the first one, expected and got
+    double worst_ulp = 0;  ///< largest distance found, in units in the last place
+    std::string hash;      ///< of the content, for rules that compare ranks
 };
 
 struct StepResult {
     std::string name;
     std::string run;
-    bool ran = false;       ///< false: its `if` was false on this rank
+    bool ran = false;  ///< false: its `if` was false on this rank
     std::int64_t launches = 0;
     std::vector<Metric> metrics;
     std::map<std::string, double> numbers;  ///< results of the operation itself: mse, r2
@@ -47,14 +47,14 @@ struct RankPlace {
     std::string cpus;               ///< "0-3"
     std::vector<int> numa;
     std::string memory_policy;
-    bool simulated = false;         ///< placed on a described node, nothing bound
+    bool simulated = false;  ///< placed on a described node, nothing bound
     std::vector<std::string> notes;
 };
 
 struct RankResult {
     RankPlace place;
     std::vector<StepResult> steps;
-    Names names;                    ///< of the rank's scope, for expressions over all ranks
+    Names names;  ///< of the rank's scope, for expressions over all ranks
     std::map<std::string, std::vector<double>> values;  ///< small buffers asked for in `report:`
 };
 

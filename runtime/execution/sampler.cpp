@@ -16,7 +16,9 @@ void Sampler::begin(device::Stream& stream) {
     pairs_[pending_].begin->record(stream);
 }
 
-void Sampler::end(device::Stream& stream) { pairs_[pending_++].end->record(stream); }
+void Sampler::end(device::Stream& stream) {
+    pairs_[pending_++].end->record(stream);
+}
 
 void Sampler::drain() {
     for (std::size_t i = 0; i < pending_; ++i) {

@@ -13,7 +13,8 @@ class Sampler {
   public:
     explicit Sampler(device::Device& device);
 
-    /// Call before and after issuing the work. Does not wait for it, except once every few hundred samples.
+    /// Call before and after issuing the work. Does not wait for it, except once every few hundred
+    /// samples.
     void begin(device::Stream& stream);
     void end(device::Stream& stream);
 

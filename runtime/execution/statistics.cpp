@@ -27,7 +27,9 @@ double sample_deviation(const std::vector<double>& samples) {
 }  // namespace
 
 Statistics summarize(std::vector<double> samples) {
-    if (samples.empty()) {
+    const bool measured = std::none_of(samples.begin(), samples.end(),
+                                       [](double sample) { return std::isnan(sample); });
+    if (samples.empty() || !measured) {
         constexpr double nan = std::numeric_limits<double>::quiet_NaN();
         return {nan, nan, nan, nan, nan};
     }

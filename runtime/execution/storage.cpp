@@ -2,6 +2,7 @@
 #include "runtime/execution/storage.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "runtime/base/error.hpp"
@@ -27,23 +28,66 @@ std::int64_t element_count(const workload::BufferSpec& spec, const RankScope& sc
                               show(spec.mark), spec.name, value, extent.text());
         }
         if (value != 0 && count > limit / value) {
-            fail<ConfigError>("{}: buffer '{}' is larger than any memory ({} elements); give a smaller count",
-                              show(spec.mark), spec.name, extent.text());
+            fail<ConfigError>(
+                "{}: buffer '{}' is larger than any memory ({} elements); give a smaller count",
+                show(spec.mark), spec.name, extent.text());
         }
         count *= value;
     }
     return count;
 }
 
+// Refuses first values that whole numbers of this type cannot hold.
+void check_init(const BufferPlan& plan, const workload::BufferSpec& spec) {
+    if (is_floating(plan.dtype)) return;
+    double least = 0, most = 0;
+    switch (plan.init) {
+        case Kind::zero:
+            return;
+        case Kind::number:
+            least = most = plan.number;
+            break;
+        case Kind::iota:
+            most = static_cast<double>(std::max<std::int64_t>(0, plan.count - 1));
+            break;
+        case Kind::small_integers:
+            least = -8;
+            most = 8;
+            break;
+        case Kind::uniform:
+        case Kind::normal:
+            fail<ConfigError>(
+                "{}: buffer '{}' is {} (uniform and normal make fractions); use small_integers or "
+                "another dtype",
+                show(spec.mark), plan.name, name_of(plan.dtype));
+    }
+    const bool fits = with_type(plan.dtype, [&](auto zero) {
+        using Limits = std::numeric_limits<decltype(zero)>;
+        return least >= static_cast<double>(Limits::lowest()) &&
+               most < static_cast<double>(Limits::max()) + 1 && most == std::floor(most);
+    });
+    if (!fits) {
+        fail<ConfigError>(
+            "{}: buffer '{}' is {} (values from {} to {} do not fit); use another init or dtype",
+            show(spec.mark), plan.name, name_of(plan.dtype), least, most);
+    }
+}
+
 double element(const BufferPlan& plan, std::int64_t i) {
     const auto index = static_cast<std::uint64_t>(i);
     switch (plan.init) {
-        case Kind::zero: return 0;
-        case Kind::number: return plan.number;
-        case Kind::iota: return static_cast<double>(i);
-        case Kind::uniform: return random_uniform(plan.seed, index);
-        case Kind::normal: return random_normal(plan.seed, index);
-        case Kind::small_integers: return random_small_integer(plan.seed, index);
+        case Kind::zero:
+            return 0;
+        case Kind::number:
+            return plan.number;
+        case Kind::iota:
+            return static_cast<double>(i);
+        case Kind::uniform:
+            return random_uniform(plan.seed, index);
+        case Kind::normal:
+            return random_normal(plan.seed, index);
+        case Kind::small_integers:
+            return random_small_integer(plan.seed, index);
     }
     return 0;
 }
@@ -79,6 +123,7 @@ std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const R
             plan.seed = static_cast<std::uint64_t>(spec.init.seed->evaluate_count(scope));
         }
         plan.collective = collective.count(spec.name) > 0;
+        check_init(plan, spec);
         plans.push_back(plan);
     }
     return plans;
@@ -94,10 +139,12 @@ void check_memory(const std::vector<BufferPlan>& plans, std::uint64_t free_bytes
     }
     const std::uint64_t share = free_bytes / static_cast<std::uint64_t>(std::max(1, sharers));
     if (largest == nullptr || sum <= share) return;
-    fail<ConfigError>("the buffers need {} but this rank has {} ({} free, shared by {}; the largest is '{}' with {}); "
-                      "use smaller buffers or fewer ranks on a node",
-                      show_bytes(sum), show_bytes(share), show_bytes(free_bytes), sharers,
-                      largest->name, show_bytes(largest->bytes()));
+    fail<ConfigError>(
+        "the buffers need {} but this rank has {} ({} free, shared by {}; the largest is '{}' with "
+        "{}); "
+        "use smaller buffers or fewer ranks on a node",
+        show_bytes(sum), show_bytes(share), show_bytes(free_bytes), sharers, largest->name,
+        show_bytes(largest->bytes()));
 }
 
 Storage::Storage(const Machine& machine, const std::vector<BufferPlan>& plans) : machine_(machine) {
@@ -142,8 +189,9 @@ void Storage::initialize(const NamedBuffer& buffer, device::Stream& stream) cons
         const std::int64_t end = std::min(plan.count, begin + block);
         stream.synchronize();
         generate(plan, begin, end, staged->data(), machine_.cores);
-        machine_.device.copy(static_cast<char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
-                             staged->data(), static_cast<std::size_t>(end - begin) * size, stream);
+        machine_.device.copy(
+            static_cast<char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
+            staged->data(), static_cast<std::size_t>(end - begin) * size, stream);
     }
     stream.synchronize();
 }
@@ -153,9 +201,10 @@ std::vector<char> Storage::read(const std::string& name, std::int64_t begin, std
     const NamedBuffer& buffer = at(name);
     const std::size_t size = size_of(buffer.plan.dtype);
     std::vector<char> bytes(static_cast<std::size_t>(count) * size);
-    machine_.device.copy(bytes.data(),
-                         static_cast<const char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
-                         bytes.size(), stream);
+    machine_.device.copy(
+        bytes.data(),
+        static_cast<const char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
+        bytes.size(), stream);
     stream.synchronize();
     return bytes;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The buffers of a workload: sizes first (local, may refuse), then memory (collective, may fail), then content.
+// The buffers of a workload: sizes first (local, may refuse), then memory (collective, may fail),
+// then content.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +25,14 @@ struct BufferPlan {
     workload::BufferInit::Kind init = workload::BufferInit::Kind::zero;
     double number = 0;
     std::uint64_t seed = 0;
-    bool collective = false;  ///< takes part in a collective: allocated where the communicator reaches it fastest
+    bool collective =
+        false;  ///< takes part in a collective: allocated where the communicator reaches it fastest
 
     std::size_t bytes() const { return static_cast<std::size_t>(count) * size_of(dtype); }
 };
 
-/// Errors: ConfigError with the buffer's place for a negative count or one beyond 2^62 bytes.
+/// Errors: ConfigError with the buffer's place for a negative count, one beyond 2^62 bytes, or
+/// first values that do not fit the type.
 std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
                                      const std::set<std::string>& collective);
 
@@ -56,7 +59,8 @@ class Storage {
     std::vector<char> read(const std::string& name, std::int64_t begin, std::int64_t count,
                            device::Stream& stream) const;
     /// The opposite of read().
-    void write(const std::string& name, const std::vector<char>& bytes, device::Stream& stream) const;
+    void write(const std::string& name, const std::vector<char>& bytes,
+               device::Stream& stream) const;
 
   private:
     void initialize(const NamedBuffer& buffer, device::Stream& stream) const;

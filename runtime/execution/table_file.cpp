@@ -20,13 +20,14 @@ double parse_cell(std::string_view cell, const std::string& path, std::int64_t l
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
-        fail<ConfigError>("{}:{}: column '{}' is '{}' (not a number); correct or remove the row", path,
-                          line, column, text);
+        fail<ConfigError>("{}:{}: column '{}' is '{}' (not a number); correct or remove the row",
+                          path, line, column, text);
     }
     if (!std::isfinite(value)) {
-        fail<ConfigError>("{}:{}: column '{}' is {} (only finite numbers can be trained on); "
-                          "correct or remove the row",
-                          path, line, column, text);
+        fail<ConfigError>(
+            "{}:{}: column '{}' is {} (only finite numbers can be trained on); "
+            "correct or remove the row",
+            path, line, column, text);
     }
     return value;
 }
@@ -36,8 +37,8 @@ std::string_view header_field(std::string_view header, std::string_view key,
                               const std::string& path) {
     const auto at = header.find(fmt::format("'{}':", key));
     if (at == std::string_view::npos) {
-        fail<ConfigError>("{}: the NPY header has no '{}' (the file is damaged); write it again", path,
-                          key);
+        fail<ConfigError>("{}: the NPY header has no '{}' (the file is damaged); write it again",
+                          path, key);
     }
     return trim(header.substr(at + key.size() + 3));
 }
@@ -46,7 +47,8 @@ std::vector<std::int64_t> parse_shape(std::string_view text, const std::string& 
     std::vector<std::int64_t> shape;
     const auto close = text.find(')');
     if (text.empty() || text[0] != '(' || close == std::string_view::npos) {
-        fail<ConfigError>("{}: the NPY header has no shape (the file is damaged); write it again", path);
+        fail<ConfigError>("{}: the NPY header has no shape (the file is damaged); write it again",
+                          path);
     }
     for (const auto& piece : split(text.substr(1, close - 1), ',')) {
         const auto digits = trim(piece);
@@ -82,13 +84,15 @@ std::vector<double> convert(std::string_view type, std::string_view bytes, std::
                             const std::string& path) {
     const std::size_t size = type.ends_with('8') ? 8 : 4;
     if (type != "<f4" && type != "<f8" && type != "<i4" && type != "<i8") {
-        fail<ConfigError>("{}: elements are '{}' (f4, f8, i4, i8 little endian are read); convert the array",
-                          path, type);
+        fail<ConfigError>(
+            "{}: elements are '{}' (f4, f8, i4, i8 little endian are read); convert the array",
+            path, type);
     }
     if (count > bytes.size() / size) {
-        fail<ConfigError>("{}: has {} bytes of data but its shape needs {} elements (the file is cut off); "
-                          "copy it again",
-                          path, bytes.size(), count);
+        fail<ConfigError>(
+            "{}: has {} bytes of data but its shape needs {} elements (the file is cut off); "
+            "copy it again",
+            path, bytes.size(), count);
     }
     if (type == "<f4") return convert<float>(bytes, count);
     if (type == "<f8") return convert<double>(bytes, count);
@@ -99,9 +103,10 @@ std::vector<double> convert(std::string_view type, std::string_view bytes, std::
 void check_finite(const Table& table, const std::string& path) {
     for (std::size_t i = 0; i < table.values.size(); ++i) {
         if (!std::isfinite(table.values[i])) {
-            fail<ConfigError>("{}: element [{}, {}] is {} (only finite numbers can be trained on); correct it",
-                              path, static_cast<std::int64_t>(i) / table.columns,
-                              static_cast<std::int64_t>(i) % table.columns, table.values[i]);
+            fail<ConfigError>(
+                "{}: element [{}, {}] is {} (only finite numbers can be trained on); correct it",
+                path, static_cast<std::int64_t>(i) / table.columns,
+                static_cast<std::int64_t>(i) % table.columns, table.values[i]);
         }
     }
 }
@@ -121,15 +126,17 @@ Table parse_csv(const std::string& text, const std::string& path) {
             continue;
         }
         if (static_cast<std::int64_t>(cells.size()) != table.columns) {
-            fail<ConfigError>("{}:{}: has {} values (the first line names {} columns); correct the row", path,
-                              line_number, cells.size(), table.columns);
+            fail<ConfigError>(
+                "{}:{}: has {} values (the first line names {} columns); correct the row", path,
+                line_number, cells.size(), table.columns);
         }
         for (std::size_t i = 0; i < cells.size(); ++i) {
             table.values.push_back(parse_cell(cells[i], path, line_number, table.names[i]));
         }
         ++table.rows;
     }
-    if (table.rows == 0) fail<ConfigError>("{}: has no rows; give a file with a line of names and data", path);
+    if (table.rows == 0)
+        fail<ConfigError>("{}: has no rows; give a file with a line of names and data", path);
     return table;
 }
 
@@ -137,7 +144,8 @@ Table parse_npy(const std::string& bytes, const std::string& path) {
     constexpr std::string_view magic("\x93NUMPY", 6);
     const std::string_view file(bytes);
     if (file.size() < 12 || file.substr(0, 6) != magic || (file[6] != 1 && file[6] != 2)) {
-        fail<ConfigError>("{}: is not an NPY file of version 1 or 2; write it with numpy.save", path);
+        fail<ConfigError>("{}: is not an NPY file of version 1 or 2; write it with numpy.save",
+                          path);
     }
     const std::size_t length_bytes = file[6] == 1 ? 2 : 4;
     std::size_t length = 0;
@@ -160,12 +168,15 @@ Table parse_npy(const std::string& bytes, const std::string& path) {
     table.rows = shape[0];
     table.columns = shape.size() == 2 ? shape[1] : 1;
     if (table.columns != 0 && table.rows > static_cast<std::int64_t>(file.size()) / table.columns) {
-        fail<ConfigError>("{}: has {} bytes of data but its shape is {} x {} (the file is cut off); copy it again",
-                          path, file.size() - data_at, table.rows, table.columns);
+        fail<ConfigError>(
+            "{}: has {} bytes of data but its shape is {} x {} (the file is cut off); copy it "
+            "again",
+            path, file.size() - data_at, table.rows, table.columns);
     }
     table.values = convert(type, file.substr(data_at),
                            static_cast<std::size_t>(table.rows * table.columns), path);
-    if (table.rows == 0 || table.columns == 0) fail<ConfigError>("{}: has no rows; give an array with data", path);
+    if (table.rows == 0 || table.columns == 0)
+        fail<ConfigError>("{}: has no rows; give an array with data", path);
     check_finite(table, path);
     return table;
 }

@@ -20,7 +20,8 @@ struct Table {
     }
 };
 
-/// By the file's ending. Errors: ConfigError "file:line: problem"; every value must be a finite number.
+/// By the file's ending. Errors: ConfigError "file:line: problem"; every value must be a finite
+/// number.
 Table read_table(const std::string& path);
 
 /// Comma-separated numbers under one line of column names. Quotes are not part of this format.

@@ -13,8 +13,8 @@ namespace warpstep::placement {
 struct Request {
     int tasks = 1;
     std::optional<int> gpus_per_task;  ///< nothing: all GPUs, spread evenly
-    std::optional<int> cpus_per_task;  ///< cores; nothing: all of the task's locality, shared fairly
-    int share = 1;                     ///< tasks per GPU that are allowed before it is an error (strict) or a note
+    std::optional<int> cpus_per_task;  ///< cores; nothing: those of the locality, shared fairly
+    int share = 1;                     ///< tasks per GPU that are no exception
     bool near_gpu = true;              ///< false: cores in order, whatever the GPUs are
     bool strict = false;               ///< refuse what would only be noted
     bool wants_gpus = true;            ///< false: host device asked for, GPUs are left alone
@@ -22,23 +22,25 @@ struct Request {
 
 struct Task {
     int local_rank = 0;
-    std::vector<int> gpus;        ///< indices into Node::gpus
+    std::vector<int> gpus;  ///< indices into Node::gpus
     topology::CpuSet cpus;
     int cores = 0;
-    std::vector<int> numa;        ///< OS indices of the memory nodes: near the cores, with CPUs and memory
-    bool remote = false;          ///< cores on another NUMA node than the GPU
-    std::vector<std::string> notes;  ///< the reason for every exception: remote, shared GPU, oversubscribed, …
+    std::vector<int> numa;  ///< OS indices of the memory nodes: those of its cores, with memory
+    bool remote = false;    ///< some of its CPUs are near none of its GPUs
+    std::vector<std::string> notes;  ///< why: remote, shared GPU, oversubscribed, …
 };
 
 struct Placement {
-    std::vector<Task> tasks;      ///< by local rank
+    std::vector<Task> tasks;  ///< by local rank
     std::vector<int> idle_gpus;
     topology::CpuSet idle_cpus;
 };
 
 /// Pure and deterministic.
-/// Guarantees: docs/placement.md. Errors: ConfigError for 0 tasks, an empty allowed set, more GPUs per task than there
-/// are; with `strict`, for everything that would carry a note.
+/// Guarantees: docs/placement.md. Errors: ConfigError for 0 tasks, an empty allowed set, more GPUs
+/// or cores than there are; with `strict`, for every exception: cores away from the GPU, more tasks
+/// on a GPU than `share`, several tasks on one core. (A note on sharing within `share` is a fact,
+/// not an exception.)
 Placement plan(const topology::Node& node, const Request& request);
 
 }  // namespace warpstep::placement

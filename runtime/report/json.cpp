@@ -13,7 +13,9 @@ namespace {
 using nlohmann::ordered_json;
 
 // JSON has no NaN; null says "not measured".
-ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
+ordered_json number(double value) {
+    return std::isfinite(value) ? ordered_json(value) : ordered_json();
+}
 ordered_json text_or_null(const std::string& text) {
     return text.empty() ? ordered_json() : ordered_json(text);
 }
@@ -30,31 +32,42 @@ ordered_json rank_json(const execution::RankPlace& place) {
     if (!place.gpu_pci.empty()) {
         gpu = {{"pci", place.gpu_pci}, {"uuid", text_or_null(place.gpu_uuid)}};
     }
-    return {{"rank", place.rank},     {"local_rank", place.local_rank},
-            {"node", place.node_name}, {"device", place.device},
-            {"gpu", gpu},             {"cpus", place.cpus},
-            {"numa", place.numa},     {"memory_policy", place.memory_policy},
-            {"simulated", place.simulated}, {"notes", place.notes}};
+    return {{"rank", place.rank},
+            {"local_rank", place.local_rank},
+            {"node", place.node_name},
+            {"device", place.device},
+            {"gpu", gpu},
+            {"cpus", place.cpus},
+            {"numa", place.numa},
+            {"memory_policy", place.memory_policy},
+            {"simulated", place.simulated},
+            {"notes", place.notes}};
 }
 
 ordered_json step_json(const execution::JudgedStep& step, const execution::Judgement& judgement) {
     ordered_json metrics = ordered_json::object();
     for (const auto& metric : step.metrics) {
-        metrics[metric.name] = {{"unit", unit_name(metric.unit)}, {"median", number(metric.median)},
-                                {"min", number(metric.min)},      {"max", number(metric.max)},
-                                {"p99", number(metric.first.p99)}, {"stddev", number(metric.first.stddev)},
-                                {"slowest_rank", metric.slowest_rank}};
+        metrics[metric.name] = {
+            {"unit", unit_name(metric.unit)},     {"median", number(metric.median)},
+            {"min", number(metric.min)},          {"max", number(metric.max)},
+            {"p99", number(metric.first.p99)},    {"stddev", number(metric.first.stddev)},
+            {"slowest_rank", metric.slowest_rank}};
     }
     ordered_json numbers = ordered_json::object();
     for (const auto& [name, value] : step.numbers) numbers[name] = number(value);
     ordered_json verify = ordered_json::array();
     for (const auto& v : judgement.verify) {
         if (v.step != step.name) continue;
-        verify.push_back({{"buffer", v.buffer}, {"rule", v.rule}, {"verdict", execution::name_of(v.verdict)},
-                          {"worst_ulp", number(v.worst_ulp)}, {"detail", text_or_null(v.detail)}});
+        verify.push_back({{"buffer", v.buffer},
+                          {"rule", v.rule},
+                          {"verdict", execution::name_of(v.verdict)},
+                          {"worst_ulp", number(v.worst_ulp)},
+                          {"detail", text_or_null(v.detail)}});
     }
-    return {{"name", step.name}, {"run", text_or_null(step.run)}, {"ranks", step.ranks},
-            {"launches", step.launches}, {"metrics", metrics}, {"numbers", numbers}, {"verify", verify}};
+    return {{"name", step.name},   {"run", text_or_null(step.run)},
+            {"ranks", step.ranks}, {"launches", step.launches},
+            {"metrics", metrics},  {"numbers", numbers},
+            {"verify", verify}};
 }
 
 ordered_json versions_json(const Versions& versions) {
@@ -86,34 +99,38 @@ std::string to_json(const Report& report) {
     ordered_json ranks = ordered_json::array();
     for (const auto& place : report.ranks) ranks.push_back(rank_json(place));
     ordered_json steps = ordered_json::array();
-    for (const auto& step : report.judgement.steps) steps.push_back(step_json(step, report.judgement));
+    for (const auto& step : report.judgement.steps)
+        steps.push_back(step_json(step, report.judgement));
     ordered_json expectations = ordered_json::array();
     for (const auto& e : report.judgement.expectations) {
-        expectations.push_back({{"step", text_or_null(e.step)}, {"that", e.that},
-                                {"verdict", execution::name_of(e.verdict)}, {"value", text_or_null(e.value)},
+        expectations.push_back({{"step", text_or_null(e.step)},
+                                {"that", e.that},
+                                {"verdict", execution::name_of(e.verdict)},
+                                {"value", text_or_null(e.value)},
                                 {"where", text_or_null(e.where)}});
     }
     const std::string_view verdict =
         report.failure ? "no verdict" : execution::name_of(report.judgement.verdict);
-    const ordered_json json = {{"version", 1},
-                               {"workload", report.workload},
-                               {"path", report.path},
-                               {"hash", report.hash},
-                               {"device", report.device},
-                               {"communicator", report.communicator},
-                               {"verdict", verdict},
-                               {"exit_code", static_cast<int>(report.exit_code)},
-                               {"failure", report.failure ? ordered_json(*report.failure) : ordered_json()},
-                               {"job", text_or_null(report.job)},
-                               {"step", text_or_null(report.step)},
-                               {"nodes", report.nodes},
-                               {"versions", versions_json(report.versions)},
-                               {"start_seconds", number(report.start_seconds)},
-                               {"run_seconds", number(report.run_seconds)},
-                               {"ranks", ranks},
-                               {"steps", steps},
-                               {"expectations", expectations},
-                               {"values", report.values}};
+    const ordered_json json = {
+        {"version", 1},
+        {"workload", report.workload},
+        {"path", report.path},
+        {"hash", report.hash},
+        {"device", report.device},
+        {"communicator", report.communicator},
+        {"verdict", verdict},
+        {"exit_code", static_cast<int>(report.exit_code)},
+        {"failure", report.failure ? ordered_json(*report.failure) : ordered_json()},
+        {"job", text_or_null(report.job)},
+        {"step", text_or_null(report.step)},
+        {"nodes", report.nodes},
+        {"versions", versions_json(report.versions)},
+        {"start_seconds", number(report.start_seconds)},
+        {"run_seconds", number(report.run_seconds)},
+        {"ranks", ranks},
+        {"steps", steps},
+        {"expectations", expectations},
+        {"values", report.values}};
     return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

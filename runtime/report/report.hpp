@@ -20,16 +20,16 @@ struct Report {
     std::string description;
     std::string path;
     std::string hash;
-    std::string device;         ///< "host" or "cuda"
-    std::string communicator;   ///< "shared memory + gloo"
-    std::string job, step;      ///< of Slurm, "" outside
-    bool simulated = false;     ///< placed on a described node
+    std::string device;        ///< "host" or "cuda"
+    std::string communicator;  ///< "shared memory + gloo"
+    std::string job, step;     ///< of Slurm, "" outside
+    bool simulated = false;    ///< placed on a described node
     int nodes = 1;
     Versions versions;
     std::vector<execution::RankPlace> ranks;
     execution::Judgement judgement;
     std::map<std::string, std::vector<double>> values;
-    double start_seconds = 0;   ///< from the start of rank 0's process to the first step
+    double start_seconds = 0;  ///< from the start of rank 0's process to the first step
     double run_seconds = 0;
     std::optional<std::string> failure;  ///< why there is no verdict
 

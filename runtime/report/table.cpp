@@ -37,9 +37,9 @@ std::string plural(std::size_t count, std::string_view noun) {
 }
 
 std::string headline(const Report& report) {
-    std::string line = fmt::format("{} · {} on {} · {} device", report.workload,
-                                   plural(report.ranks.size(), "rank"),
-                                   plural(static_cast<std::size_t>(report.nodes), "node"), report.device);
+    std::string line = fmt::format(
+        "{} · {} on {} · {} device", report.workload, plural(report.ranks.size(), "rank"),
+        plural(static_cast<std::size_t>(report.nodes), "node"), report.device);
     if (report.ranks.size() > 1) line += " · " + report.communicator;
     if (!report.job.empty()) line += fmt::format(" · job {}.{}", report.job, report.step);
     if (report.simulated) line += " · simulated topology, nothing bound";
@@ -57,8 +57,16 @@ std::string core_count(const std::string& cpus) {
 }
 
 std::string rank_table(const Report& report, bool colours) {
-    TextTable table({{"rank", Align::right}, {"node"}, {"local", Align::right}, {"GPU"}, {"UUID"},
-                     {"CPUs", Align::right}, {"cpu list"}, {"NUMA", Align::right}, {"memory"}, {"note"}});
+    TextTable table({{"rank", Align::right},
+                     {"node"},
+                     {"local", Align::right},
+                     {"GPU"},
+                     {"UUID"},
+                     {"CPUs", Align::right},
+                     {"cpu list"},
+                     {"NUMA", Align::right},
+                     {"memory"},
+                     {"note"}});
     const std::size_t shown = std::min(report.ranks.size(), most_ranks_shown);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& rank = report.ranks[i];
@@ -68,7 +76,8 @@ std::string rank_table(const Report& report, bool colours) {
     }
     std::string text = table.text(colours);
     if (shown < report.ranks.size()) {
-        text += fmt::format("… {} more; --json shows all\n", plural(report.ranks.size() - shown, "rank"));
+        text += fmt::format("… {} more; --json shows all\n",
+                            plural(report.ranks.size() - shown, "rank"));
     }
     return text;
 }
@@ -86,17 +95,26 @@ std::string show_rate(const JudgedStep& step, std::string_view name) {
 
 std::string show_numbers(const JudgedStep& step) {
     std::vector<std::string> pieces;
-    for (const auto& [name, value] : step.numbers) pieces.push_back(fmt::format("{} {:.6g}", name, value));
+    for (const auto& [name, value] : step.numbers)
+        pieces.push_back(fmt::format("{} {:.6g}", name, value));
     return join(pieces, "  ");
 }
 
-// With several ranks: median, fastest and slowest of the ranks' medians; with one: of its own samples.
+// With several ranks: median, fastest and slowest of the ranks' medians; with one: of its own
+// samples.
 std::string step_table(const Report& report, bool colours) {
     const bool alone = report.ranks.size() == 1;
-    TextTable table({{"step"}, {"run"}, {"runs", Align::right}, {"time", Align::right},
+    TextTable table({{"step"},
+                     {"run"},
+                     {"runs", Align::right},
+                     {"time", Align::right},
                      {alone ? "min" : "fastest rank", Align::right},
-                     {alone ? "max" : "slowest rank", Align::right}, {"bandwidth", Align::right},
-                     {"FLOP/s", Align::right}, {"algbw", Align::right}, {"busbw", Align::right}, {"result"}});
+                     {alone ? "max" : "slowest rank", Align::right},
+                     {"bandwidth", Align::right},
+                     {"FLOP/s", Align::right},
+                     {"algbw", Align::right},
+                     {"busbw", Align::right},
+                     {"result"}});
     for (const auto& step : report.judgement.steps) {
         const JudgedMetric* time = find_metric(step, "time");
         const JudgedMetric* flops = find_metric(step, "flops");
@@ -110,12 +128,14 @@ std::string step_table(const Report& report, bool colours) {
             row.insert(row.end(), {show_seconds(time->first.median), show_seconds(time->first.min),
                                    show_seconds(time->first.max)});
         } else {
-            row.insert(row.end(), {show_seconds(time->median), show_seconds(time->min),
-                                   show_seconds(time->max) + fmt::format(" (rank {})", time->slowest_rank)});
+            row.insert(row.end(),
+                       {show_seconds(time->median), show_seconds(time->min),
+                        show_seconds(time->max) + fmt::format(" (rank {})", time->slowest_rank)});
         }
-        row.insert(row.end(), {show_rate(step, "bandwidth"),
-                               flops == nullptr ? "" : show_flops_per_second(flops->median),
-                               show_rate(step, "algbw"), show_rate(step, "busbw"), show_numbers(step)});
+        row.insert(row.end(),
+                   {show_rate(step, "bandwidth"),
+                    flops == nullptr ? "" : show_flops_per_second(flops->median),
+                    show_rate(step, "algbw"), show_rate(step, "busbw"), show_numbers(step)});
         table.add(std::move(row));
     }
     return table.text(colours);
@@ -124,7 +144,9 @@ std::string step_table(const Report& report, bool colours) {
 std::string verdict_table(const Report& report, bool colours) {
     TextTable table({{"verdict"}, {"step"}, {"what"}, {"value"}, {"where"}});
     for (const auto& v : report.judgement.verify) {
-        const std::string value = v.worst_ulp > 0 ? fmt::format("within {:.3g} ulp", v.worst_ulp) : "";
+        const std::string_view how = v.verdict == Verdict::passed ? "within" : "off by";
+        const std::string value =
+            v.worst_ulp > 0 ? fmt::format("{} {:.3g} ulp", how, v.worst_ulp) : "";
         table.add({paint(v.verdict, colours), v.step, v.buffer + " " + v.rule, value, v.detail});
     }
     for (const auto& e : report.judgement.expectations) {
@@ -145,8 +167,8 @@ std::string values_text(const Report& report) {
 
 std::string last_line(const Report& report, bool colours) {
     if (report.failure) {
-        return fmt::format("{}: {} (exit code {})\n", paint(Verdict::unknown, colours), *report.failure,
-                           static_cast<int>(report.exit_code));
+        return fmt::format("{}: {} (exit code {})\n", paint(Verdict::unknown, colours),
+                           *report.failure, static_cast<int>(report.exit_code));
     }
     return fmt::format("{} · start {} · run {}\n", paint(report.judgement.verdict, colours),
                        show_seconds(report.start_seconds), show_seconds(report.run_seconds));
@@ -174,6 +196,8 @@ std::string to_table(const Report& report, bool colours) {
     return join(parts, "\n");
 }
 
-std::unique_ptr<Printer> table_printer() { return std::make_unique<TablePrinter>(); }
+std::unique_ptr<Printer> table_printer() {
+    return std::make_unique<TablePrinter>();
+}
 
 }  // namespace warpstep::report

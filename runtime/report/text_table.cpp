@@ -11,7 +11,8 @@
 namespace warpstep::report {
 namespace {
 
-// Columns on a terminal: neither colour sequences (ESC … m) nor continuation bytes of UTF-8 take one.
+// Columns on a terminal: neither colour sequences (ESC … m) nor continuation bytes of UTF-8 take
+// one.
 std::size_t width_of(const std::string& text) {
     std::size_t width = 0;
     bool escape = false;

@@ -19,11 +19,11 @@ struct Step {
     int size = 1;
     int local_rank = 0;
     int local_size = 1;
-    int node = 0;                                 ///< index into node_names
-    std::vector<std::string> node_names{""};      ///< node_names.size() is the number of nodes
+    int node = 0;                                   ///< index into node_names
+    std::vector<std::string> node_names{""};        ///< node_names.size() is the number of nodes
     std::vector<std::vector<int>> node_ranks{{0}};  ///< ranks of each node, ascending
-    std::string name_space;                       ///< PMIx namespace, "" outside a launcher
-    std::string job_id, step_id;                  ///< of Slurm, "" outside Slurm
+    std::string name_space;                         ///< PMIx namespace, "" outside a launcher
+    std::string job_id, step_id;                    ///< of Slurm, "" outside Slurm
 
     int nodes() const { return static_cast<int>(node_names.size()); }
     const std::string& node_name() const { return node_names[static_cast<std::size_t>(node)]; }

@@ -9,7 +9,8 @@
 
 namespace warpstep::topology {
 
-/// Where the description of the node comes from and what the step was granted, all as found in the environment.
+/// Where the description of the node comes from and what the step was granted, all as found in the
+/// environment.
 struct NodeRequest {
     std::optional<std::string> xml;           ///< WARPSTEP_TOPOLOGY; nothing: the live machine
     std::optional<std::string> allowed_cpus;  ///< WARPSTEP_ALLOWED_CPUS; only meaningful with xml
@@ -18,10 +19,11 @@ struct NodeRequest {
 /// Reads the request from variables; `lookup` is getenv or a test's map.
 NodeRequest node_request(const std::function<const char*(const char*)>& lookup);
 
-/// Reads the topology with I/O objects and folds OS devices into PCI functions. Local, blocking, no CUDA context.
-/// GPUs are found by PCI class (0300, 0302, 0380, 1200) and vendor (NVIDIA, AMD), BMC display adapters are dropped.
-/// Errors: ConfigError for an unreadable or malformed XML, a cpuset outside the machine or a topology without PUs, a GPU
-/// list that names none of the machine's GPUs; EnvironmentError when hwloc cannot read this machine.
+/// Reads the topology with I/O objects and folds OS devices into PCI functions. Local, blocking, no
+/// CUDA context. GPUs are found by PCI class (0300, 0302, 0380, 1200) and vendor (NVIDIA, AMD), BMC
+/// display adapters are dropped. Errors: ConfigError for an unreadable or malformed XML, a cpuset
+/// outside the machine or a topology without PUs, a GPU list that names none of the machine's GPUs;
+/// EnvironmentError when hwloc cannot read this machine.
 Node discover_node(const NodeRequest& request);
 
 }  // namespace warpstep::topology

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is this node? The whole machine as a value, never restricted; what the step may use stands beside it.
+// What is this node? The whole machine as a value, never restricted; what the step may use stands
+// beside it.
 #pragma once
 
 #include <compare>
@@ -23,25 +24,26 @@ struct PciAddress {
 std::string show(const PciAddress& address);
 
 struct Core {
-    int logical = 0;    ///< L#
-    CpuSet cpus;        ///< its PUs
-    int package = 0;    ///< logical index
-    int numa = -1;      ///< OS index of its nearest NUMA node with CPUs, -1 when the machine has none
+    int logical = 0;  ///< L#
+    CpuSet cpus;      ///< its PUs
+    int package = 0;  ///< logical index
+    int numa = -1;    ///< OS index of its nearest NUMA node with CPUs, -1 when the machine has none
 };
 
 struct NumaNode {
     int os_index = 0;
-    CpuSet cpus;                 ///< empty for CPU-less nodes (GPU memory, CXL)
+    CpuSet cpus;  ///< empty for CPU-less nodes (GPU memory, CXL)
     std::uint64_t memory_bytes = 0;
+    bool allowed = true;  ///< the step may allocate there
 };
 
 struct Gpu {
     PciAddress pci;
-    std::string name;    ///< model, "" when nothing tells
-    std::string uuid;    ///< "GPU-…", "" when nothing tells
-    std::string serial;  ///< "" when nothing tells
-    int numa = -1;       ///< OS index of the NUMA node it hangs on; -1: unknown or several
-    CpuSet near_cpus;    ///< PUs of its nearest ancestor that has CPUs
+    std::string name;      ///< model, "" when nothing tells
+    std::string uuid;      ///< "GPU-…", "" when nothing tells
+    std::string serial;    ///< "" when nothing tells
+    int numa = -1;         ///< OS index of the NUMA node it hangs on; -1: unknown or several
+    CpuSet near_cpus;      ///< PUs of its nearest ancestor that has CPUs
     bool located = false;  ///< false: near_cpus is the whole machine
 };
 
@@ -59,7 +61,7 @@ struct Node {
     int packages = 0;
     std::vector<Core> cores;
     std::vector<NumaNode> numa_nodes;
-    std::vector<Gpu> gpus;   ///< of the machine, by PCI address
+    std::vector<Gpu> gpus;       ///< of the machine, by PCI address
     std::vector<int> step_gpus;  ///< indices into gpus that the step was granted, ascending
     std::vector<Nic> nics;
 };

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The expression language of workload files: closed, total, typed, unit-aware; no loops, no assignment.
+// The expression language of workload files: closed, total, typed, unit-aware; no loops, no
+// assignment.
 //
-//   expression := or;  or := and {"or" and};  and := not {"and" not};  not := "not" not | comparison
-//   comparison := sum [("=="|"!="|"<"|"<="|">"|">=") sum];  sum := product {("+"|"-") product}
-//   product := unary {("*"|"/"|"%") unary};  unary := "-" unary | primary
-//   primary := number[unit] | "true" | "false" | dotted.name | name "(" [expression {"," expression}] ")" | "(" expression ")"
+//   expression := or;  or := and {"or" and};  and := not {"and" not};  not := "not" not |
+//   comparison comparison := sum [("=="|"!="|"<"|"<="|">"|">=") sum];  sum := product {("+"|"-")
+//   product} product := unary {("*"|"/"|"%") unary};  unary := "-" unary | primary primary :=
+//   number[unit] | "true" | "false" | dotted.name | name "(" [expression {"," expression}] ")" |
+//   "(" expression ")"
 //
-// Numbers: exact 64-bit integers where they have no point or exponent. Suffixes: counts Ki Mi Gi Ti; bytes B KiB MiB
-// GiB TiB KB MB GB TB; durations ns us ms s m h; rates kB/s … TB/s, GiB/s, GFLOP/s, TFLOP/s …; "%" directly behind a
-// number divides by 100 (a remainder is written with spaces: `a % b`).
+// Numbers: exact 64-bit integers where they have no point or exponent. Suffixes: counts Ki Mi Gi
+// Ti; bytes B KiB MiB GiB TiB KB MB GB TB; durations ns us ms s m h; rates kB/s … TB/s, GiB/s,
+// GFLOP/s, TFLOP/s …; "%" directly behind a number divides by 100 (a remainder is written with
+// spaces: `a % b`, and has the sign of b).
+//
+// A name that the scope does not know is a word where it is compared by == or != with a text:
+// `device.kind == cuda`. Names below `steps.` may hold dashes in the step's name:
+// `steps.copy-up.time.median`.
 #pragma once
 
 #include <memory>
@@ -22,22 +29,26 @@
 
 namespace warpstep::workload {
 
-/// A place in a file, 1-based; shown as file:line:column.
+/// A place in a file, 1-based; shown as file:line:column, or "file: column N" where there are no
+/// lines (line 0).
 struct Mark {
     std::string file;
     int line = 0;
     int column = 0;
+    bool exact = true;  ///< false: the text behind it was folded or unescaped, so offsets into it
+                        ///< are not columns
 };
 std::string show(const Mark& mark);
 
-/// One node of the syntax tree; public so that element expressions (verify: equals) can be walked over buffers.
+/// One node of the syntax tree; public so that element expressions (verify: equals) can be walked
+/// over buffers.
 struct Node {
     enum class Kind { number, name, call, unary, binary };
     Kind kind = Kind::number;
-    Value value;                  ///< of a number, also true/false
-    std::string text;             ///< name, function or operator ("-", "not", "+", "and", "<=", …)
-    std::vector<Node> operands;   ///< arguments of a call, operands of an operator
-    int column = 0;               ///< offset in the expression's text, 0-based
+    Value value;                 ///< of a number, also true/false
+    std::string text;            ///< name, function or operator ("-", "not", "+", "and", "<=", …)
+    std::vector<Node> operands;  ///< arguments of a call, operands of an operator
+    int column = 0;              ///< offset in the expression's text, 0-based
 };
 
 /// What names mean where an expression is evaluated.
@@ -53,7 +64,7 @@ class Scope {
         (void)function, (void)argument_names;
         return std::nullopt;
     }
-    /// All names known here, for "did you mean".
+    /// All names (and functions over names) known here, for "did you mean".
     virtual std::vector<std::string> names() const { return {}; }
 };
 
@@ -65,9 +76,11 @@ class Expression {
     /// A constant.
     static Expression constant(Value value);
 
-    /// Errors: ConfigError (unknown name, units that do not match, division by zero, integer overflow), with the place.
+    /// Errors: ConfigError (unknown name, units that do not match, division by zero, integer
+    /// overflow), with the place.
     Value evaluate(const Scope& scope) const;
-    /// evaluate() and a check of the type. Errors: ConfigError as above or "expected a whole number (…)".
+    /// evaluate() and a check of the type. Errors: ConfigError as above or "expected a whole number
+    /// (…)".
     std::int64_t evaluate_count(const Scope& scope) const;
     double evaluate_number(const Scope& scope) const;
     bool evaluate_truth(const Scope& scope) const;

@@ -21,12 +21,17 @@ inline constexpr Unit unit_seconds{0, 1, 0};
 inline constexpr Unit unit_bytes_per_second{1, -1, 0};
 inline constexpr Unit unit_flops_per_second{0, -1, 1};
 
-/// What an expression evaluates to: an exact integer, a real number (both with a unit), a truth value or a word.
+/// "a plain number", "bytes", "bytes/s", "seconds", "flops/s", "bytes^2*seconds".
+std::string show(const Unit& unit);
+
+/// What an expression evaluates to: an exact integer, a real number (both with a unit), a truth
+/// value or a word.
 struct Value {
     std::variant<std::int64_t, double, bool, std::string> data;
     Unit unit;
 
     bool is_number() const { return data.index() <= 1; }
+    bool is_integer() const { return data.index() == 0; }
     /// The number as a double. Precondition: is_number().
     double number() const {
         return data.index() == 0 ? static_cast<double>(std::get<0>(data)) : std::get<1>(data);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to do: the workload file as a value. Expressions stay unevaluated, because each rank evaluates them for itself.
+// What to do: the workload file as a value. Expressions stay unevaluated, because each rank
+// evaluates them for itself.
 #pragma once
 
 #include <map>
@@ -58,12 +59,12 @@ struct BufferSpec {
 struct DatasetSpec {
     enum class Split { global, per_rank };
     std::string name;
-    std::string file;               ///< .csv or .npy, resolved against the workload file's folder
-    std::string target;             ///< CSV: a column's name; NPY: the word "last"
-    bool standardize = false;       ///< inputs and target, with the statistics of the whole set
-    bool intercept = false;         ///< append a constant 1 to the inputs
+    std::string file;          ///< .csv or .npy, resolved against the workload file's folder
+    std::string target;        ///< CSV: a column's name; NPY: the word "last"
+    bool standardize = false;  ///< inputs and target, with the statistics of the whole set
+    bool intercept = false;    ///< append a constant 1 to the inputs
     Split split = Split::global;
-    Expression batch;               ///< rows per batch: over all ranks (global) or on each rank
+    Expression batch;  ///< rows per batch: over all ranks (global) or on each rank
     std::optional<Expression> shuffle_seed;  ///< nothing: file order
     Mark mark;
 };
@@ -102,7 +103,7 @@ struct Step {
     std::string name;
     std::string run;  ///< empty for a container
     std::map<std::string, Argument> with;
-    std::optional<Expression> condition;  ///< `if:`
+    std::optional<Expression> condition;      ///< `if:`
     std::optional<Expression> warmup, times;  ///< `repeat:`
     std::optional<Expression> timeout;
     std::vector<VerifyRule> verify;
@@ -129,7 +130,7 @@ struct Workload {
     std::vector<Expectation> expect;
     ReportRequest report;
     std::string path;  ///< as given
-    std::string hash;  ///< of the text and the overrides: equal on all ranks that run the same thing
+    std::string hash;  ///< of text and overrides: equal on all ranks that run the same thing
 };
 
 }  // namespace warpstep::workload

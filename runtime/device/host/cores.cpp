@@ -48,7 +48,8 @@ double Cores::sum_range(std::int64_t n,
     if (pieces <= 1) return n > 0 ? body(0, n) : 0.0;
     std::vector<double> partial(static_cast<std::size_t>(pieces));
     for_range(n, [&](std::int64_t begin, std::int64_t end) {
-        // Pieces belong to the range in which they start, so that each is summed once whatever the cut.
+        // Pieces belong to the range in which they start, so that each is summed once whatever the
+        // cut.
         const auto first_piece = [](std::int64_t at) {
             return (at + smallest_piece - 1) / smallest_piece;
         };

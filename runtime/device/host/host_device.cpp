@@ -93,22 +93,30 @@ Facts host_facts(int cores) {
 HostDevice::HostDevice(int cores) : cores_(cores), facts_(host_facts(cores_.count())) {}
 
 std::unique_ptr<Buffer> HostDevice::allocate(std::size_t bytes, Memory) {
-    // Linux overcommits: without this question the refusal would come as a kill in the middle of the work.
+    // Linux overcommits: without this question the refusal would come as a kill in the middle of
+    // the work.
     if (const std::uint64_t available = available_memory(); available != 0 && bytes > available) {
-        fail<DeviceError>("cannot allocate {} (only {} of memory are available); use smaller buffers",
-                          show_bytes(bytes), show_bytes(available));
+        fail<DeviceError>(
+            "cannot allocate {} (only {} of memory are available); use smaller buffers",
+            show_bytes(bytes), show_bytes(available));
     }
     return std::make_unique<PageBuffer>(bytes);
 }
 
-std::unique_ptr<Stream> HostDevice::make_stream(bool) { return std::make_unique<HostStream>(); }
+std::unique_ptr<Stream> HostDevice::make_stream(bool) {
+    return std::make_unique<HostStream>();
+}
 
-std::unique_ptr<Event> HostDevice::make_event() { return std::make_unique<HostEvent>(); }
+std::unique_ptr<Event> HostDevice::make_event() {
+    return std::make_unique<HostEvent>();
+}
 
 void HostDevice::copy(void* to, const void* from, std::size_t bytes, Stream&) {
     if (bytes > 0) std::memmove(to, from, bytes);
 }
 
-std::uint64_t HostDevice::free_memory() const { return available_memory(); }
+std::uint64_t HostDevice::free_memory() const {
+    return available_memory();
+}
 
 }  // namespace warpstep::device::host

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CPU cores of a task as a device: the real backend of GPU-less machines and the reference for CUDA.
+// The CPU cores of a task as a device: the real backend of GPU-less machines and the reference for
+// CUDA.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@ namespace warpstep::device::host {
 
 class HostDevice final : public Device {
   public:
-    /// `cores` threads including the caller. Create it after binding: its threads inherit the affinity.
+    /// `cores` threads including the caller. Create it after binding: its threads inherit the
+    /// affinity.
     explicit HostDevice(int cores);
 
     const Facts& facts() const override { return facts_; }

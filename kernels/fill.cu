@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/device_launchers.hpp"
+#include "kernels/transform.cuh"
+
+namespace warpstep::kernels::cuda {
+
+template <typename T>
+struct Constant {
+    T value;
+    __device__ T operator()() const { return value; }
+};
+
+void fill(const Arguments& arguments, device::Stream& stream) {
+    const Argument& buffer = arguments.buffer("buffer");
+    with_type(buffer.dtype, [&](auto zero) {
+        using T = decltype(zero);
+        launch_transform(buffer.count, Constant<T>{static_cast<T>(arguments.number("value"))},
+                         stream, static_cast<T*>(buffer.data));
+    });
+}
+
+}  // namespace warpstep::kernels::cuda

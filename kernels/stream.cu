@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/check.hpp"
+#include "kernels/device_launchers.hpp"
+#include "kernels/transform.cuh"
+
+namespace warpstep::kernels::cuda {
+
+template <typename T>
+struct Copy {
+    __device__ T operator()(T a) const { return a; }
+};
+
+template <typename T>
+struct Scale {
+    T scalar;
+    __device__ T operator()(T c) const { return scalar * c; }
+};
+
+template <typename T>
+struct Sum {
+    __device__ T operator()(T a, T b) const { return a + b; }
+};
+
+template <typename T>
+struct Triad {
+    T scalar;
+    __device__ T operator()(T b, T c) const { return fma(scalar, c, b); }
+};
+
+void stream_copy(const Arguments& arguments, device::Stream& stream) {
+    with_floating(arguments, {"a", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& c = arguments.buffer("c");
+        launch_transform(c.count, Copy<T>{}, stream, static_cast<T*>(c.data),
+                         static_cast<const T*>(arguments.buffer("a").data));
+    });
+}
+
+void stream_mul(const Arguments& arguments, device::Stream& stream) {
+    with_floating(arguments, {"b", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& b = arguments.buffer("b");
+        launch_transform(b.count, Scale<T>{static_cast<T>(arguments.number("scalar"))}, stream,
+                         static_cast<T*>(b.data),
+                         static_cast<const T*>(arguments.buffer("c").data));
+    });
+}
+
+void stream_add(const Arguments& arguments, device::Stream& stream) {
+    with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& c = arguments.buffer("c");
+        launch_transform(c.count, Sum<T>{}, stream, static_cast<T*>(c.data),
+                         static_cast<const T*>(arguments.buffer("a").data),
+                         static_cast<const T*>(arguments.buffer("b").data));
+    });
+}
+
+void stream_triad(const Arguments& arguments, device::Stream& stream) {
+    with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& a = arguments.buffer("a");
+        launch_transform(a.count, Triad<T>{static_cast<T>(arguments.number("scalar"))}, stream,
+                         static_cast<T*>(a.data), static_cast<const T*>(arguments.buffer("b").data),
+                         static_cast<const T*>(arguments.buffer("c").data));
+    });
+}
+
+}  // namespace warpstep::kernels::cuda

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// From ranks that know only themselves to ranks with a control channel: one record, one collected
+// fence, the same checks everywhere, the channel, then the end of PMIx.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/cli/member.hpp"
+#include "runtime/cli/options.hpp"
+#include "runtime/cli/prepare.hpp"
+#include "runtime/comm/control_channel.hpp"
+#include "runtime/comm/record.hpp"
+
+namespace warpstep::cli {
+
+/// What every later room talks through.
+struct Peers {
+    std::vector<comm::Record> records;  ///< by rank
+    std::unique_ptr<comm::ControlChannel> channel;
+    std::chrono::seconds bootstrap_timeout;
+    Deadline setup_deadline() const { return Deadline::in(bootstrap_timeout); }
+};
+
+/// The step ends here for all ranks alike; `lines` are for this rank to say (often none), `why` is
+/// for its report.
+struct Ended {
+    int code = 3;
+    std::vector<std::string> lines;
+    std::string why;
+};
+
+/// Collective. `mine` is this rank's record. Returns either the peers or how the step ended; PMIx
+/// is finalized in both cases. Errors: CommError naming missing ranks when somebody did not arrive
+/// (the step must then be ended by the caller).
+std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
+                                   std::chrono::seconds timeout, Ended& ended);
+
+}  // namespace warpstep::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function for each command; each returns the exit code.
+#pragma once
+
+#include "runtime/cli/options.hpp"
+
+namespace warpstep::cli {
+
+/// Bind, bootstrap, execute, verify, measure, report.
+int run(const RunOptions& options);
+/// The catalog, or one kernel of it. Errors: ConfigError for an unknown name.
+int kernels(const std::string& name);
+/// What was built in and what was found.
+int version();
+
+/// "0.1.0 (3f2c1ab)"
+std::string version_text();
+
+}  // namespace warpstep::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/cli/commands.hpp"
+
+namespace {
+
+using warpstep::ExitCode;
+using warpstep::cli::DeviceWish;
+using warpstep::cli::RunOptions;
+
+void add_run(CLI::App& app, RunOptions& options) {
+    auto* run = app.add_subcommand(
+        "run", "Run a workload file: bind, connect, execute, verify, measure, report");
+    run->add_option("FILE", options.file, "the workload, a YAML file")->required();
+    run->add_option("--set", options.overrides,
+                    "override a param: NAME=EXPRESSION (may be repeated)")
+        ->allow_extra_args(false);
+    const std::map<std::string, DeviceWish> wishes{
+        {"auto", DeviceWish::automatic}, {"host", DeviceWish::host}, {"cuda", DeviceWish::cuda}};
+    run->add_option("--device", options.device, "auto (default), host or cuda")
+        ->transform(CLI::Transformer(wishes))
+        ->option_text("auto|host|cuda");
+    run->add_option("--local-ranks", options.local_ranks,
+                    "start N ranks on this machine, no launcher needed")
+        ->check(CLI::Range(1, 1024))
+        ->option_text("N");
+    run->add_option("--json", options.json, "write the report as JSON to FILE, or to stdout for -")
+        ->option_text("FILE|-");
+    run->add_option_function<int>(
+           "--timeout",
+           [&](int seconds) { options.bootstrap_timeout = std::chrono::seconds(seconds); },
+           "seconds in which all ranks must have met (60)")
+        ->check(CLI::Range(1, 86400))
+        ->option_text("SECONDS");
+}
+
+int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    warpstep::log::error(std::string(error.what()) + "; see warpstep --help");
+    return static_cast<int>(ExitCode::bad_input);
+}
+
+int command_line(int argc, char** argv) {
+    CLI::App app("warpstep: runs YAML-described workloads of CUDA kernels inside a Slurm job step");
+    app.require_subcommand(0, 1);
+    bool show_version = false;
+    app.add_flag("--version", show_version, "what was built in and what was found");
+    RunOptions options;
+    add_run(app, options);
+    std::string kernel;
+    auto* kernels =
+        app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
+    kernels->add_option("NAME", kernel, "one kernel in full");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return usage_error(app, error);
+    }
+    if (show_version) return warpstep::cli::version();
+    if (app.got_subcommand("run")) return warpstep::cli::run(options);
+    if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
+    std::cout << app.help();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return command_line(argc, argv);
+    } catch (const warpstep::Error& error) {
+        warpstep::log::error(error.what());
+        return static_cast<int>(error.code());
+    } catch (const std::exception& error) {
+        warpstep::log::error(std::string("internal: ") + error.what());
+        return static_cast<int>(ExitCode::no_verdict);
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/cli/prepare.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/execution/operation.hpp"
+#include "runtime/execution/rank_scope.hpp"
+#include "runtime/topology/discover.hpp"
+#include "runtime/workload/load.hpp"
+
+namespace warpstep::cli {
+namespace {
+
+std::string random_token() {
+    std::random_device device;
+    return fmt::format("{:08x}{:08x}", device(), device());
+}
+
+std::string boot_id() {
+    try {
+        return std::string(trim(read_file("/proc/sys/kernel/random/boot_id")));
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+void check_rule(const std::optional<workload::Expression>& rule, const workload::Scope& scope,
+                int value, std::string_view what, bool (*holds)(std::int64_t, std::int64_t)) {
+    if (!rule) return;
+    const std::int64_t wanted = rule->evaluate_count(scope);
+    if (holds(value, wanted)) return;
+    fail<ConfigError>(
+        "{}: this workload needs {} {} (the step has {}); start it with that many, for example "
+        "srun -n {}",
+        show(rule->mark()), what, wanted, value, wanted);
+}
+
+void check_ranks(const workload::Workload& workload, const step::Step& step) {
+    const execution::RankScope scope({}, step, {});
+    const auto& rules = workload.ranks;
+    const auto equal = [](std::int64_t a, std::int64_t b) { return a == b; };
+    check_rule(rules.exact, scope, step.size, "exactly", equal);
+    check_rule(rules.min, scope, step.size, "ranks: at least",
+               [](std::int64_t a, std::int64_t b) { return a >= b; });
+    check_rule(rules.max, scope, step.size, "ranks: at most",
+               [](std::int64_t a, std::int64_t b) { return a <= b; });
+    check_rule(rules.multiple_of, scope, step.size, "ranks: a multiple of",
+               [](std::int64_t a, std::int64_t b) { return b > 0 && a % b == 0; });
+    check_rule(rules.per_node, scope, step.local_size, "ranks on each node:", equal);
+}
+
+placement::Request request_of(const workload::PlacementRequest& wanted, const step::Step& step,
+                              bool wants_gpus) {
+    placement::Request request;
+    request.tasks = step.local_size;
+    request.gpus_per_task = wanted.gpus_per_task;
+    request.cpus_per_task = wanted.cpus_per_task;
+    request.share = wanted.share;
+    request.near_gpu = wanted.cpu == workload::CpuPolicy::near_gpu;
+    request.strict = wanted.strict;
+    request.wants_gpus = wants_gpus;
+    return request;
+}
+
+// The ordinal that CUDA gives to the GPU of the plan; on a described node the plan's GPUs are not
+// here.
+int ordinal_of(const DeviceChoice& device, const topology::Node& node,
+               const placement::Task& task) {
+    if (device.cuda == nullptr) return -1;
+    if (task.gpus.empty() || node.simulated) return 0;
+    const std::string pci = show(node.gpus[static_cast<std::size_t>(task.gpus.front())].pci);
+    const auto it = std::find_if(device.visible.begin(), device.visible.end(),
+                                 [&](const device::Facts& facts) { return facts.pci == pci; });
+    return it == device.visible.end() ? 0 : static_cast<int>(it - device.visible.begin());
+}
+
+}  // namespace
+
+Preparation prepare(const RunOptions& options, const step::Step& step,
+                    const std::vector<int>& exempt_threads) {
+    Preparation ready;
+    ready.workload =
+        workload::load_workload(options.file, options.overrides, execution::operations());
+    check_ranks(ready.workload, step);
+    ready.node = topology::discover_node(topology::node_request(std::getenv));
+    ready.device = choose_device(options.device, ready.node);
+    const bool wants_gpus = !ready.node.step_gpus.empty() && options.device != DeviceWish::host &&
+                            (ready.device.cuda != nullptr || ready.node.simulated);
+    const auto placed =
+        placement::plan(ready.node, request_of(ready.workload.placement, step, wants_gpus));
+    ready.task = placed.tasks[static_cast<std::size_t>(step.local_rank)];
+    ready.binding = placement::bind(ready.node, ready.task, exempt_threads);
+    for (const auto& warning : ready.binding.warnings) log::debug(warning);
+    ready.device.ordinal = ordinal_of(ready.device, ready.node, ready.task);
+    if (ready.device.cuda != nullptr) ready.cuda = ready.device.cuda->versions();
+    return ready;
+}
+
+comm::Record make_record(const step::Step& step, const Preparation& preparation) {
+    comm::Record record;
+    record.boot_id = boot_id();
+    record.host = step.node_name();
+    record.pid = ::getpid();
+    record.device = preparation.device.cuda != nullptr ? "cuda" : "host";
+    if (!preparation.task.gpus.empty()) {
+        const auto& gpu =
+            preparation.node.gpus[static_cast<std::size_t>(preparation.task.gpus.front())];
+        record.gpu_uuid = gpu.uuid;
+        record.gpu_pci = show(gpu.pci);
+        record.numa = gpu.numa;
+    }
+    record.cuda_driver = preparation.cuda.driver;
+    record.cuda_runtime = preparation.cuda.runtime;
+    record.nccl = preparation.cuda.nccl;
+    record.config_hash = hash_hex(preparation.workload.hash + version_text());
+    if (step.local_rank == 0) record.shared_memory = random_token();
+    if (step.rank == 0 && preparation.device.cuda != nullptr && step.size > 1) {
+        record.nccl_id = preparation.device.cuda->nccl_unique_id();
+    }
+    return record;
+}
+
+comm::Record make_refusal(const step::Step& step, const Error& refusal) {
+    comm::Record record;
+    record.boot_id = boot_id();
+    record.host = step.node_name();
+    record.pid = ::getpid();
+    record.refusal = refusal.what();
+    record.refusal_code = static_cast<int>(refusal.code());
+    return record;
+}
+
+}  // namespace warpstep::cli

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// `warpstep run`: join the step, prepare, meet the peers, connect, execute, report.
+#include <algorithm>
+#include <thread>
+
+#include "runtime/base/log.hpp"
+#include "runtime/cli/bootstrap.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/library_versions.hpp"
+#include "runtime/comm/agreement.hpp"
+#include "runtime/comm/host/host_communicator.hpp"
+#include "runtime/device/host/host_device.hpp"
+#include "runtime/execution/program.hpp"
+#include "runtime/report/printer.hpp"
+#include "runtime/step/stop_signal.hpp"
+
+namespace warpstep::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Threads for the task's cores; on a described node the real machine's cores are shared by the
+// ranks it holds.
+int core_count(const Preparation& ready, const step::Step& step) {
+    if (!ready.node.simulated) return std::max(1, ready.task.cores);
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / step.size);
+}
+
+/// A rank that is prepared and has met its peers.
+class Run {
+  public:
+    Run(const RunOptions& options, Clock::time_point start, const step::Step& step,
+        const Preparation& ready, const Peers& peers)
+        : options_(options), start_(start), step_(step), ready_(ready), peers_(peers) {}
+
+    int operator()() {
+        open_device();
+        execution::Program program = plan();
+        connect();
+        const execution::Machine machine{
+            step_, *device_, *cores_, ready_.device.cuda, *communicator_, *peers_.channel};
+        program.allocate(machine);
+        comm::agreed(*peers_.channel, step_.rank, peers_.setup_deadline(),
+                     [&] { program.build(); });
+        const double start_seconds = seconds_since(start_);
+        const auto run_start = Clock::now();
+        execution::Progress progress(step_.rank == 0);
+        execution::RankResult result;
+        result.steps = program.run(progress);
+        const double run_seconds = seconds_since(run_start);
+        complete(result, program);
+        return conclude(result, start_seconds, run_seconds);
+    }
+
+  private:
+    void open_device() {
+        cores_ = std::make_unique<device::host::Cores>(core_count(ready_, step_));
+        if (ready_.device.cuda != nullptr) {
+            device_ = ready_.device.cuda->open(ready_.device.ordinal);
+        } else {
+            device_ = std::make_unique<device::host::HostDevice>(cores_->count());
+        }
+    }
+
+    int device_sharers() const {
+        return ready_.device.cuda == nullptr ? step_.local_size : ready_.workload.placement.share;
+    }
+
+    // Everything that a rank can refuse without the others, and what must be the same on all of
+    // them.
+    execution::Program plan() {
+        std::optional<execution::Program> program;
+        comm::agreed(*peers_.channel, step_.rank, peers_.setup_deadline(),
+                     [&] { program.emplace(ready_.workload, step_, *device_, device_sharers()); });
+        check_collectives(program->collectives());
+        return std::move(*program);
+    }
+
+    void check_collectives(const std::vector<std::string>& mine) {
+        const auto all = peers_.channel->all_gather(fmt::format("{}", fmt::join(mine, "\n")),
+                                                    peers_.setup_deadline());
+        for (std::size_t r = 1; r < all.size(); ++r) {
+            if (all[r] == all[0]) continue;
+            throw comm::Refusal(ExitCode::bad_input,
+                                fmt::format("ranks 0 and {} would not meet in the same collectives "
+                                            "(rank 0: {}; rank {}: {}); use the same "
+                                            "'if' and the same sizes on all ranks",
+                                            r, join_lines(all[0]), r, join_lines(all[r])),
+                                step_.rank == 0);
+        }
+    }
+
+    static std::string join_lines(std::string text) {
+        std::replace(text.begin(), text.end(), '\n', ',');
+        return text.empty() ? "none" : text;
+    }
+
+    void connect() {
+        if (ready_.device.cuda != nullptr && step_.size > 1) {
+            communicator_ = ready_.device.cuda->connect(*device_, step_.rank, step_.size,
+                                                        peers_.records[0].nccl_id, *peers_.channel,
+                                                        peers_.setup_deadline());
+            return;
+        }
+        const int leader = step_.node_ranks[static_cast<std::size_t>(step_.node)].front();
+        const auto& token = peers_.records[static_cast<std::size_t>(leader)].shared_memory;
+        const auto& address = peers_.records[static_cast<std::size_t>(step_.rank)].address;
+        communicator_ =
+            comm::host::connect_host(step_, *peers_.channel, token, address,
+                                     peers_.setup_deadline(), options_.operation_timeout);
+    }
+
+    void complete(execution::RankResult& result, execution::Program& program) {
+        execution::RankPlace& place = result.place;
+        place = {step_.rank,
+                 step_.local_rank,
+                 step_.node,
+                 step_.node_name(),
+                 device_->facts().name,
+                 "",
+                 "",
+                 show(ready_.binding.cpus),
+                 ready_.task.numa,
+                 ready_.binding.memory_policy,
+                 ready_.node.simulated,
+                 ready_.task.notes};
+        if (!ready_.task.gpus.empty()) {
+            const auto& gpu = ready_.node.gpus[static_cast<std::size_t>(ready_.task.gpus.front())];
+            place.gpu_uuid = gpu.uuid;
+            place.gpu_pci = show(gpu.pci);
+        }
+        result.names = program.scope().all();
+        execution::add_result_names(result.steps, result.names);
+        if (step_.rank != 0) return;
+        for (const auto& name : ready_.workload.report.values) {
+            result.values.emplace(name, program.values(name));
+        }
+    }
+
+    // Results to rank 0, its code to everybody.
+    int conclude(const execution::RankResult& result, double start_seconds, double run_seconds) {
+        const Deadline deadline = peers_.setup_deadline();
+        const auto blobs = peers_.channel->gather(encode(result), deadline);
+        int code = 0;
+        if (step_.rank == 0) {
+            std::vector<execution::RankResult> ranks;
+            for (const auto& blob : blobs) ranks.push_back(execution::decode_result(blob));
+            code = say(ranks, start_seconds, run_seconds);
+        }
+        code = peers_.channel->agree(code, deadline);
+        peers_.channel->close(deadline);
+        return code;
+    }
+
+    int say(const std::vector<execution::RankResult>& ranks, double start_seconds,
+            double run_seconds) {
+        report::Report report = new_report(ready_.workload, step_);
+        report.device = device::name_of(device_->facts().kind);
+        report.communicator = communicator_->backend();
+        report.simulated = ready_.node.simulated;
+        report.versions.cuda_driver = ready_.cuda.driver;
+        report.versions.cuda_runtime = ready_.cuda.runtime;
+        report.versions.nccl = ready_.cuda.nccl;
+        for (const auto& rank : ranks) report.ranks.push_back(rank.place);
+        report.judgement = execution::judge(ready_.workload, ranks);
+        report.values = ranks[0].values;
+        report.start_seconds = start_seconds;
+        report.run_seconds = run_seconds;
+        report.exit_code = report.judgement.exit_code;
+        print(report, options_);
+        return static_cast<int>(report.exit_code);
+    }
+
+  public:
+    static report::Report new_report(const workload::Workload& workload, const step::Step& step) {
+        report::Report report;
+        report.workload = workload.name;
+        report.description = workload.description;
+        report.path = workload.path;
+        report.hash = workload.hash;
+        report.job = step.job_id;
+        report.step = step.step_id;
+        report.nodes = step.nodes();
+        report.versions = library_versions();
+        return report;
+    }
+
+    static void print(const report::Report& report, const RunOptions& options) {
+        if (options.json != "-") report::table_printer()->print(report);
+        if (!options.json.empty()) report::json_printer(options.json)->print(report);
+    }
+
+  private:
+    const RunOptions& options_;
+    Clock::time_point start_;
+    const step::Step& step_;
+    const Preparation& ready_;
+    const Peers& peers_;
+    std::unique_ptr<device::host::Cores> cores_;
+    std::unique_ptr<device::Device> device_;
+    std::unique_ptr<comm::Communicator> communicator_;
+};
+
+// A run without a verdict still leaves the report that was asked for.
+void report_failure(const RunOptions& options, const Preparation* ready, const step::Step& step,
+                    const std::string& why, int code) {
+    if (step.rank != 0 || options.json.empty()) return;
+    workload::Workload unread;
+    unread.path = options.file;
+    report::Report report = Run::new_report(ready == nullptr ? unread : ready->workload, step);
+    report.failure = why;
+    report.exit_code = static_cast<ExitCode>(code);
+    try {
+        report::json_printer(options.json)->print(report);
+    } catch (const Error& error) {
+        log::error(error.what());
+    }
+}
+
+// One rank speaks for a failure that all have heard of: rank 0, or where it is the one that died,
+// each node's first.
+bool speaks_for(const comm::PeerFailure& failure, const step::Step& step) {
+    return failure.rank == 0 ? step.local_rank == 0 : step.rank == 0;
+}
+
+int execute(const RunOptions& options, Clock::time_point start, const step::Step& step,
+            const Preparation& ready, const Peers& peers) {
+    int code = 3;
+    std::string why;
+    try {
+        return Run(options, start, step, ready, peers)();
+    } catch (const comm::Refusal& refusal) {
+        if (refusal.is_speaker) log::error(refusal.what());
+        code = static_cast<int>(refusal.code());
+        why = refusal.what();
+        peers.channel->close(peers.setup_deadline());
+    } catch (const comm::PeerFailure& failure) {
+        if (speaks_for(failure, step)) {
+            log::error(
+                fmt::format("stopped because rank {} failed: {}", failure.rank, failure.what()));
+        }
+        code = static_cast<int>(failure.code());
+        why = failure.what();
+    } catch (const Error& error) {
+        log::error(error.what());
+        code = static_cast<int>(error.code());
+        why = error.what();
+        peers.channel->fail(code, why);
+    }
+    report_failure(options, &ready, step, why, code);
+    return code;
+}
+
+int run_member(const RunOptions& options, Clock::time_point start, Member& member) {
+    const step::Step& step = member.step;
+    log::set_speaker(step.size > 1 ? show_speaker(step) : "");
+    std::optional<Preparation> ready;
+    comm::Record record;
+    try {
+        ready =
+            prepare(options, step, member.session ? member.session->threads() : std::vector<int>{});
+        record = make_record(step, *ready);
+    } catch (const Error& error) {
+        record = make_refusal(step, error);
+    }
+    Ended ended;
+    const int share = ready ? ready->workload.placement.share : 1;
+    auto peers = connect_peers(member, record, share, options.bootstrap_timeout, ended);
+    if (!peers) {
+        for (const auto& line : ended.lines) log::error(line);
+        report_failure(options, ready ? &*ready : nullptr, step, ended.why, ended.code);
+        return ended.code;
+    }
+    return execute(options, start, step, *ready, *peers);
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+    const auto start = Clock::now();
+    step::install_stop_signals();
+    int parent_code = 0;
+    const auto member = join(options.local_ranks, parent_code);
+    if (!member) return parent_code;
+    try {
+        return run_member(options, start, *member);
+    } catch (const Error& error) {
+        log::error(error.what());
+        report_failure(options, nullptr, member->step, error.what(),
+                       static_cast<int>(error.code()));
+        member->end_step(static_cast<int>(error.code()), error.what());
+        return static_cast<int>(error.code());
+    }
+}
+
+}  // namespace warpstep::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <utility>
+
+#include "runtime/comm/channel/socket.hpp"
+#include "runtime/comm/control_channel.hpp"
+
+namespace warpstep::comm {
+
+Listener::Listener(const std::string& address) {
+    channel::Socket socket = channel::listen_on(address);
+    port_ = channel::port_of(socket);
+    fd_ = socket.release();
+}
+
+Listener::Listener(Listener&& other) noexcept : fd_(other.release()), port_(other.port_) {}
+
+Listener& Listener::operator=(Listener&& other) noexcept {
+    if (this != &other) {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = other.release();
+        port_ = other.port_;
+    }
+    return *this;
+}
+
+Listener::~Listener() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+int Listener::release() {
+    return std::exchange(fd_, -1);
+}
+
+}  // namespace warpstep::comm

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside a node every rank reduces its own slice over all ranks' memory, in rank order, and writes
+// it to everybody. Memory that peers cannot reach is staged in pieces. Between nodes the leaders
+// reduce the nodes' sums.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "runtime/comm/host/elementwise.hpp"
+#include "runtime/comm/host/host_communicator.hpp"
+
+namespace warpstep::comm::host {
+
+struct HostCommunicator::Reduction {
+    const std::byte* send;
+    std::byte* recv;
+    std::size_t count;
+    DType dtype;
+    ReduceOp op;
+
+    std::size_t width() const { return size_of(dtype); }
+    std::size_t bytes() const { return count * width(); }
+};
+
+namespace {
+
+constexpr std::size_t block_bytes = 16 * 1024;  // stays in the first-level cache
+
+struct Slice {
+    std::size_t begin, end;
+};
+
+// Cut at cache lines, so that no two ranks write to one.
+Slice slice_of(std::size_t count, std::size_t width, int parts, int part) {
+    const std::size_t line = 64 / width;
+    const std::size_t lines = (count + line - 1) / line;
+    const auto cut = [&](int i) {
+        const auto of = static_cast<std::size_t>(parts);
+        return std::min(count, lines * static_cast<std::size_t>(i) / of * line);
+    };
+    return {cut(part), cut(part + 1)};
+}
+
+void reduce_all(DType dtype, ReduceOp op, void* out, const std::vector<const std::byte*>& sources,
+                std::size_t count) {
+    if (sources.size() == 1) {
+        std::memcpy(out, sources[0], count * size_of(dtype));
+        return;
+    }
+    combine(dtype, op, out, sources[0], sources[1], count);
+    for (std::size_t i = 2; i < sources.size(); ++i) {
+        accumulate(dtype, op, out, sources[i], count);
+    }
+}
+
+}  // namespace
+
+void HostCommunicator::all_reduce(const void* send, void* recv, std::size_t count, DType dtype,
+                                  ReduceOp op, device::Stream&) {
+    const Reduction reduction{static_cast<const std::byte*>(send), static_cast<std::byte*>(recv),
+                              count, dtype, op};
+    if (count == 0) return;
+    if (size() == 1) {
+        if (send != recv) std::memcpy(recv, send, reduction.bytes());
+    } else if (reduction.bytes() <= NodeArea::slot_bytes) {
+        reduce_short(reduction, deadline());
+    } else {
+        reduce_long(reduction, deadline());
+    }
+}
+
+// One barrier: the slots of the next short operation are others, and by the one after it all have
+// left this.
+void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
+    const int parity = next_parity();
+    std::memcpy(area_.slot(parity, here()), r.send, r.bytes());
+    barrier_.wait(until);
+    std::vector<const std::byte*> slots;
+    for (int local = 0; local < local_size(); ++local) slots.push_back(area_.slot(parity, local));
+    if (one_node()) {
+        reduce_all(r.dtype, r.op, r.recv, slots, r.count);
+    } else {
+        std::byte* result = area_.result_slot(parity);
+        if (leaders_) {
+            reduce_all(r.dtype, r.op, result, slots, r.count);
+            leaders_->all_reduce(result, r.count, r.dtype, r.op);
+        }
+        barrier_.wait(until);
+        std::memcpy(r.recv, result, r.bytes());
+    }
+    if (r.op == ReduceOp::avg) divide(r.dtype, r.recv, r.count, size());
+}
+
+void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
+    announce(r.send, r.recv, r.bytes(), r.bytes());
+    const bool staged = area_.announcement(here()).send.allocation == 0;
+    const auto stage = [&](std::size_t begin, std::size_t count) {
+        if (!staged) return;
+        std::memcpy(area_.staging(here()), r.send + begin * r.width(), count * r.width());
+    };
+    // The first piece is staged before the barrier after which all know who reaches what.
+    const std::size_t in_staging = NodeArea::staging_bytes / r.width();
+    stage(0, std::min(r.count, in_staging));
+    barrier_.wait(until);
+    const Reach places = reach();
+    const bool in_place = places.all_send && places.all_recv;
+    std::size_t piece = one_node() && in_place ? r.count : NodeArea::window_bytes / r.width();
+    if (!places.all_send) piece = in_staging;
+    for (std::size_t begin = 0; begin < r.count; begin += piece) {
+        const std::size_t count = std::min(piece, r.count - begin);
+        if (begin > 0) {
+            stage(begin, count);
+            barrier_.wait(until);
+        }
+        reduce_slice(r, places, begin, count);
+        barrier_.wait(until);
+        if (!one_node()) {
+            if (leaders_) leaders_->all_reduce(area_.window(), count, r.dtype, r.op);
+            barrier_.wait(until);
+        }
+        const auto mine = static_cast<std::size_t>(here());
+        if (one_node() && places.recv[mine] != nullptr) continue;
+        std::byte* recv = r.recv + begin * r.width();
+        std::memcpy(recv, area_.window(), count * r.width());
+        if (!one_node() && r.op == ReduceOp::avg) divide(r.dtype, recv, count, size());
+    }
+}
+
+// Writes this rank's slice of the piece to every place from which it is read: the ranks' own memory
+// where it can be reached, the window for the rest and for the leaders.
+void HostCommunicator::reduce_slice(const Reduction& r, const Reach& places, std::size_t begin,
+                                    std::size_t count) const {
+    const auto [first, last] = slice_of(count, r.width(), local_size(), here());
+    const std::size_t block = block_bytes / r.width();
+    alignas(64) std::array<std::byte, block_bytes> sum;
+    std::vector<const std::byte*> sources(static_cast<std::size_t>(local_size()));
+    for (std::size_t at = first; at < last; at += block) {
+        const std::size_t length = std::min(block, last - at);
+        const std::size_t in_piece = at * r.width();
+        const std::size_t in_buffer = (begin + at) * r.width();
+        for (std::size_t local = 0; local < sources.size(); ++local) {
+            sources[local] = places.send[local] != nullptr
+                                 ? places.send[local] + in_buffer
+                                 : area_.staging(static_cast<int>(local)) + in_piece;
+        }
+        reduce_all(r.dtype, r.op, sum.data(), sources, length);
+        if (one_node() && r.op == ReduceOp::avg) divide(r.dtype, sum.data(), length, size());
+        if (!one_node() || !places.all_recv) {
+            std::memcpy(area_.window() + in_piece, sum.data(), length * r.width());
+        }
+        if (!one_node()) continue;
+        for (std::byte* recv : places.recv) {
+            if (recv != nullptr) std::memcpy(recv + in_buffer, sum.data(), length * r.width());
+        }
+    }
+}
+
+}  // namespace warpstep::comm::host

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/comm/host/elementwise.hpp"
+
+#include <type_traits>
+
+namespace warpstep::comm::host {
+namespace {
+
+// Signed overflow is undefined and u8 promotes to int, so integers compute in a wide enough
+// unsigned type.
+template <typename T, typename Op>
+T in_ring(T a, T b, Op op) {
+    if constexpr (std::is_floating_point_v<T>) {
+        return op(a, b);
+    } else if constexpr (sizeof(T) < sizeof(unsigned)) {
+        return static_cast<T>(op(static_cast<unsigned>(a), static_cast<unsigned>(b)));
+    } else {
+        using U = std::make_unsigned_t<T>;
+        return static_cast<T>(op(static_cast<U>(a), static_cast<U>(b)));
+    }
+}
+
+struct Sum {
+    template <typename T>
+    static T apply(T a, T b) {
+        return in_ring(a, b, [](auto x, auto y) { return x + y; });
+    }
+};
+struct Prod {
+    template <typename T>
+    static T apply(T a, T b) {
+        return in_ring(a, b, [](auto x, auto y) { return x * y; });
+    }
+};
+struct Min {
+    template <typename T>
+    static T apply(T a, T b) {
+        return a < b || a != a ? a : b;
+    }
+};
+struct Max {
+    template <typename T>
+    static T apply(T a, T b) {
+        return a > b || a != a ? a : b;
+    }
+};
+
+template <typename Body>
+void with_op(ReduceOp op, Body&& body) {
+    switch (op) {
+        case ReduceOp::sum:
+        case ReduceOp::avg:
+            return body(Sum{});
+        case ReduceOp::min:
+            return body(Min{});
+        case ReduceOp::max:
+            return body(Max{});
+        case ReduceOp::prod:
+            return body(Prod{});
+    }
+}
+
+template <typename Op, typename T>
+void combine_values(T* __restrict out, const T* __restrict a, const T* __restrict b,
+                    std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = Op::apply(a[i], b[i]);
+}
+
+template <typename Op, typename T>
+void accumulate_values(T* __restrict into, const T* __restrict b, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) into[i] = Op::apply(into[i], b[i]);
+}
+
+}  // namespace
+
+void combine(DType dtype, ReduceOp op, void* out, const void* a, const void* b, std::size_t count) {
+    with_type(dtype, [&](auto zero) {
+        using T = decltype(zero);
+        with_op(op, [&](auto chosen) {
+            combine_values<decltype(chosen)>(static_cast<T*>(out), static_cast<const T*>(a),
+                                             static_cast<const T*>(b), count);
+        });
+    });
+}
+
+void accumulate(DType dtype, ReduceOp op, void* into, const void* b, std::size_t count) {
+    with_type(dtype, [&](auto zero) {
+        using T = decltype(zero);
+        with_op(op, [&](auto chosen) {
+            accumulate_values<decltype(chosen)>(static_cast<T*>(into), static_cast<const T*>(b),
+                                                count);
+        });
+    });
+}
+
+void divide(DType dtype, void* values, std::size_t count, int divisor) {
+    with_type(dtype, [&](auto zero) {
+        using T = decltype(zero);
+        auto* value = static_cast<T*>(values);
+        // In T a divisor above 255 would not fit u8.
+        for (std::size_t i = 0; i < count; ++i) value[i] = static_cast<T>(value[i] / divisor);
+    });
+}
+
+}  // namespace warpstep::comm::host

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one way a CUDA error becomes a DeviceError.
+#pragma once
+
+#include <driver_types.h>
+
+#include <string>
+
+namespace warpstep::device::cuda {
+
+/// Errors: DeviceError with the code's name, CUDA's text, the expression and its place.
+[[noreturn]] void throw_cuda(cudaError_t code, const char* expression, const char* file, int line);
+
+/// "out of memory (cudaErrorMemoryAllocation)".
+std::string describe(cudaError_t code);
+
+/// For destructors: frees that come after CUDA's own end, or after a failure that was reported
+/// already, are no news.
+void ignore(cudaError_t code) noexcept;
+
+}  // namespace warpstep::device::cuda
+
+#define WARPSTEP_CUDA_CHECK(expression)                                                   \
+    do {                                                                                  \
+        if (const cudaError_t code_ = (expression); code_ != cudaSuccess) {               \
+            ::warpstep::device::cuda::throw_cuda(code_, #expression, __FILE__, __LINE__); \
+        }                                                                                 \
+    } while (false)

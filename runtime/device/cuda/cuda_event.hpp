@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/device/device.hpp"
+
+namespace warpstep::device::cuda {
+
+class CudaEvent final : public Event {
+  public:
+    /// Errors: DeviceError.
+    explicit CudaEvent(int ordinal);
+    ~CudaEvent() override;
+    CudaEvent(const CudaEvent&) = delete;
+    CudaEvent& operator=(const CudaEvent&) = delete;
+
+    void record(Stream& stream) override;
+    void synchronize() override;
+    double seconds_since(const Event& earlier) const override;
+
+  private:
+    void* event_ = nullptr;  ///< cudaEvent_t
+};
+
+}  // namespace warpstep::device::cuda

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/step/environment.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+namespace warpstep::step {
+namespace {
+
+template <typename Number>
+std::optional<Number> parse(std::string_view text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+class Reader {
+  public:
+    Reader(const Lookup& lookup, std::vector<std::string>& notes)
+        : lookup_(lookup), notes_(notes) {}
+
+    std::string text(const char* name) const { return lookup_(name).value_or(""); }
+    std::string text(const char* name, const char* older_name) const {
+        const std::string value = text(name);
+        return value.empty() ? text(older_name) : value;
+    }
+    std::optional<int> number(const char* name) {
+        const auto value = lookup_(name);
+        if (!value) return std::nullopt;
+        const auto parsed = parse<int>(*value);
+        if (!parsed || *parsed < 0) {
+            notes_.push_back(fmt::format("{} is '{}', which is no number; ignored", name, *value));
+            return std::nullopt;
+        }
+        return parsed;
+    }
+
+  private:
+    const Lookup& lookup_;
+    std::vector<std::string>& notes_;
+};
+
+// Slurm numbers the batch script, the interactive shell and the extern step from the top of 32
+// bits.
+std::string id_of_task_step(const std::string& step_id) {
+    constexpr std::uint32_t first_pseudo_step = 0xfffffff0U;
+    const auto number = parse<std::uint32_t>(step_id);
+    return number && *number < first_pseudo_step ? step_id : "";
+}
+
+}  // namespace
+
+Environment read_environment(const Lookup& lookup) {
+    Environment environment;
+    Reader read(lookup, environment.notes);
+    environment.job_id = read.text("SLURM_JOB_ID", "SLURM_JOBID");
+    environment.step_id = id_of_task_step(read.text("SLURM_STEP_ID", "SLURM_STEPID"));
+    environment.mpi_type = read.text("SLURM_MPI_TYPE");
+    environment.node_name = read.text("SLURMD_NODENAME");
+    environment.proc_id = read.number("SLURM_PROCID");
+    environment.local_id = read.number("SLURM_LOCALID");
+    environment.node_id = read.number("SLURM_NODEID");
+    environment.tasks = read.number("SLURM_NTASKS");
+    environment.step_tasks = read.number("SLURM_STEP_NUM_TASKS");
+    environment.components = read.number("SLURM_HET_SIZE");
+    environment.component_job_id = read.text("SLURM_HET_JOB_ID");
+    environment.pmix_rank = read.number("PMIX_RANK");
+    environment.pmix_name_space = read.text("PMIX_NAMESPACE");
+    return environment;
+}
+
+Environment read_environment() {
+    Environment environment = read_environment([](const char* name) -> std::optional<std::string> {
+        const char* value = std::getenv(name);
+        if (value == nullptr) return std::nullopt;
+        return value;
+    });
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) == 0) environment.host_name = host.data();
+    return environment;
+}
+
+}  // namespace warpstep::step

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/workload/expression.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace warpstep::workload {
+namespace {
+
+void collect_names(const Node& node, std::set<std::string>& names) {
+    if (node.kind == Node::Kind::name) names.insert(node.text);
+    for (const Node& operand : node.operands) collect_names(operand, names);
+}
+
+}  // namespace
+
+std::string show(const Mark& mark) {
+    if (mark.line > 0) return fmt::format("{}:{}:{}", mark.file, mark.line, mark.column);
+    if (mark.file.empty()) return fmt::format("column {}", mark.column);
+    return fmt::format("{}: column {}", mark.file, mark.column);
+}
+
+Expression Expression::constant(Value value) {
+    Expression result;
+    result.text_ = show(value);
+    result.root_ = std::make_shared<const Node>(
+        Node{Node::Kind::number, std::move(value), result.text_, {}, 0});
+    return result;
+}
+
+std::set<std::string> Expression::names() const {
+    std::set<std::string> names;
+    if (root_) collect_names(*root_, names);
+    return names;
+}
+
+}  // namespace warpstep::workload

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/fake_device.hpp"
+#include "tests/support/fork_ranks.hpp"
+
+using namespace warpstep;
+using test::expect;
+using test::fork_ranks;
+using test::Rank;
+
+namespace {
+
+constexpr int killed = 128 + SIGKILL;
+
+// Reduces for ever; `victim` goes in the middle of it.
+std::function<void(Rank&)> reduce_until(int victim, const std::function<void()>& end,
+                                        std::size_t count) {
+    return [=](Rank& rank) {
+        std::vector<float> values(count, 1.0F);
+        test::FakeStream stream;
+        for (int turn = 0;; ++turn) {
+            if (rank.step.rank == victim && turn == 20) end();
+            rank.communicator.all_reduce(values.data(), values.data(), count, DType::f32,
+                                         comm::ReduceOp::max, stream);
+        }
+    };
+}
+
+}  // namespace
+
+TEST_CASE("comm: a killed rank ends all others, and leaves no shared memory") {
+    const auto die = [] { ::raise(SIGKILL); };
+    for (const std::vector<int>& layout :
+         {std::vector<int>{4}, std::vector<int>{2, 2}, std::vector<int>{1, 1, 1, 1}}) {
+        for (const int victim : {0, 2, 3}) {
+            CAPTURE(layout.size());
+            CAPTURE(victim);
+            for (const std::size_t count : {std::size_t{10}, std::size_t{400000}}) {
+                const auto outcome = fork_ranks(layout, reduce_until(victim, die, count));
+                std::vector<int> expected(4, 3);
+                expected[static_cast<std::size_t>(victim)] = killed;
+                CHECK(outcome.status == expected);
+                CHECK(test::shared_memory_left(outcome.token).empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("comm: a rank that throws ends all others with its code") {
+    const auto throws = [] { throw ConfigError("no such kernel"); };
+    for (const std::vector<int>& layout : {std::vector<int>{3}, std::vector<int>{2, 1}}) {
+        const auto outcome = fork_ranks(layout, reduce_until(1, throws, 1000));
+        CHECK(outcome.status == std::vector<int>{2, 2, 2});
+    }
+}
+
+TEST_CASE("comm: a rank that does not come is named when the operation's time is over") {
+    test::ForkOptions options;
+    options.operation_timeout = std::chrono::milliseconds(300);
+    const auto outcome = fork_ranks(
+        {3},
+        [](Rank& rank) {
+            test::FakeStream stream;
+            if (rank.step.rank == 1) {
+                while (!rank.channel.failure()) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                }
+                rank.channel.check();
+            }
+            try {
+                rank.communicator.barrier(stream);
+            } catch (const CommError& error) {
+                const std::string text = error.what();
+                expect(text.find("rank 1 on n1 did not come") != std::string::npos, text);
+                throw;
+            }
+        },
+        options);
+    CHECK(outcome.status == std::vector<int>{3, 3, 3});
+}
