@@ -39,12 +39,19 @@ std::optional<Ended> verdict_of(const std::vector<comm::Record>& records, int ra
     return ended;
 }
 
+// Enough for slow file systems at any size, short enough that a rank which never came is named
+// within half a minute.
+std::chrono::seconds meeting_time(const RunOptions& options, int ranks) {
+    if (options.meeting_timeout.count() > 0) return options.meeting_timeout;
+    return std::chrono::seconds(20 + ranks / 16);
+}
+
 }  // namespace
 
 std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
-                                   std::chrono::seconds timeout, Ended& ended) {
+                                   const RunOptions& options, Ended& ended) {
     const step::Step& step = member.step;
-    const Deadline deadline = Deadline::in(timeout);
+    const Deadline deadline = Deadline::in(meeting_time(options, step.size));
     std::optional<comm::Listener> listener;
     if (step.size > 1) mine.address = comm::routable_address(step);
     if (step.rank == 0 && step.size > 1 && mine.refusal.empty()) {
@@ -52,7 +59,7 @@ std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
         mine.port = listener->port();
     }
     const auto blobs = member.exchange->all_gather(comm::encode(mine), deadline);
-    Peers peers{{}, nullptr, timeout};
+    Peers peers{{}, nullptr, options.operation_timeout};
     std::string all;
     for (const auto& blob : blobs) {
         peers.records.push_back(comm::decode(blob));

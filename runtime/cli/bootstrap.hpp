@@ -20,8 +20,10 @@ namespace warpstep::cli {
 struct Peers {
     std::vector<comm::Record> records;  ///< by rank
     std::unique_ptr<comm::ControlChannel> channel;
-    std::chrono::seconds bootstrap_timeout;
-    Deadline setup_deadline() const { return Deadline::in(bootstrap_timeout); }
+    /// How long ranks wait for each other from here on. Long, because ranks may have different
+    /// work; a peer that dies ends the wait at once.
+    std::chrono::seconds patience;
+    Deadline deadline() const { return Deadline::in(patience); }
 };
 
 /// The step ends here for all ranks alike; `lines` are for this rank to say (often none), `why` is
@@ -36,6 +38,6 @@ struct Ended {
 /// is finalized in both cases. Errors: CommError naming missing ranks when somebody did not arrive
 /// (the step must then be ended by the caller).
 std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
-                                   std::chrono::seconds timeout, Ended& ended);
+                                   const RunOptions& options, Ended& ended);
 
 }  // namespace warpstep::cli

@@ -34,8 +34,8 @@ void add_run(CLI::App& app, RunOptions& options) {
         ->option_text("FILE|-");
     run->add_option_function<int>(
            "--timeout",
-           [&](int seconds) { options.bootstrap_timeout = std::chrono::seconds(seconds); },
-           "seconds in which all ranks must have met (60)")
+           [&](int seconds) { options.meeting_timeout = std::chrono::seconds(seconds); },
+           "seconds in which all ranks must have met (20, more for many ranks)")
         ->check(CLI::Range(1, 86400))
         ->option_text("SECONDS");
 }

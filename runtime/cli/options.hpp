@@ -14,10 +14,11 @@ struct RunOptions {
     std::string file;
     std::vector<std::string> overrides;  ///< --set
     DeviceWish device = DeviceWish::automatic;
-    int local_ranks = 0;  ///< 0: not asked for
-    std::string json;     ///< "", a path or "-"
-    std::chrono::seconds bootstrap_timeout{60};
-    std::chrono::seconds operation_timeout{600};
+    int local_ranks = 0;                      ///< 0: not asked for
+    std::string json;                         ///< "", a path or "-"
+    std::chrono::seconds meeting_timeout{0};  ///< --timeout; 0: by the number of ranks
+    std::chrono::seconds operation_timeout{
+        1800};  ///< of one collective, and of a wait between phases
 };
 
 }  // namespace warpstep::cli

@@ -44,8 +44,7 @@ class Run {
         const execution::Machine machine{
             step_, *device_, *cores_, ready_.device.cuda, *communicator_, *peers_.channel};
         program.allocate(machine);
-        comm::agreed(*peers_.channel, step_.rank, peers_.setup_deadline(),
-                     [&] { program.build(); });
+        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] { program.build(); });
         const double start_seconds = seconds_since(start_);
         const auto run_start = Clock::now();
         execution::Progress progress(step_.rank == 0);
@@ -74,15 +73,15 @@ class Run {
     // them.
     execution::Program plan() {
         std::optional<execution::Program> program;
-        comm::agreed(*peers_.channel, step_.rank, peers_.setup_deadline(),
+        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(),
                      [&] { program.emplace(ready_.workload, step_, *device_, device_sharers()); });
         check_collectives(program->collectives());
         return std::move(*program);
     }
 
     void check_collectives(const std::vector<std::string>& mine) {
-        const auto all = peers_.channel->all_gather(fmt::format("{}", fmt::join(mine, "\n")),
-                                                    peers_.setup_deadline());
+        const auto all =
+            peers_.channel->all_gather(fmt::format("{}", fmt::join(mine, "\n")), peers_.deadline());
         for (std::size_t r = 1; r < all.size(); ++r) {
             if (all[r] == all[0]) continue;
             throw comm::Refusal(ExitCode::bad_input,
@@ -103,15 +102,14 @@ class Run {
         if (ready_.device.cuda != nullptr && step_.size > 1) {
             communicator_ = ready_.device.cuda->connect(*device_, step_.rank, step_.size,
                                                         peers_.records[0].nccl_id, *peers_.channel,
-                                                        peers_.setup_deadline());
+                                                        Deadline::in(std::chrono::minutes(2)));
             return;
         }
         const int leader = step_.node_ranks[static_cast<std::size_t>(step_.node)].front();
         const auto& token = peers_.records[static_cast<std::size_t>(leader)].shared_memory;
         const auto& address = peers_.records[static_cast<std::size_t>(step_.rank)].address;
-        communicator_ =
-            comm::host::connect_host(step_, *peers_.channel, token, address,
-                                     peers_.setup_deadline(), options_.operation_timeout);
+        communicator_ = comm::host::connect_host(step_, *peers_.channel, token, address,
+                                                 peers_.deadline(), options_.operation_timeout);
     }
 
     void complete(execution::RankResult& result, execution::Program& program) {
@@ -143,7 +141,7 @@ class Run {
 
     // Results to rank 0, its code to everybody.
     int conclude(const execution::RankResult& result, double start_seconds, double run_seconds) {
-        const Deadline deadline = peers_.setup_deadline();
+        const Deadline deadline = peers_.deadline();
         const auto blobs = peers_.channel->gather(encode(result), deadline);
         int code = 0;
         if (step_.rank == 0) {
@@ -237,7 +235,7 @@ int execute(const RunOptions& options, Clock::time_point start, const step::Step
         if (refusal.is_speaker) log::error(refusal.what());
         code = static_cast<int>(refusal.code());
         why = refusal.what();
-        peers.channel->close(peers.setup_deadline());
+        peers.channel->close(peers.deadline());
     } catch (const comm::PeerFailure& failure) {
         if (speaks_for(failure, step)) {
             log::error(
@@ -269,7 +267,7 @@ int run_member(const RunOptions& options, Clock::time_point start, Member& membe
     }
     Ended ended;
     const int share = ready ? ready->workload.placement.share : 1;
-    auto peers = connect_peers(member, record, share, options.bootstrap_timeout, ended);
+    auto peers = connect_peers(member, record, share, options, ended);
     if (!peers) {
         for (const auto& line : ended.lines) log::error(line);
         report_failure(options, ready ? &*ready : nullptr, step, ended.why, ended.code);

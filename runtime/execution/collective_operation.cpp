@@ -20,10 +20,10 @@ ReduceOp reduce_op(const workload::Step& step) {
     const auto it = step.with.find("op");
     if (it == step.with.end()) return ReduceOp::sum;
     for (const auto& [name, op] : ops) {
-        if (it->second.value.text() == name) return op;
+        if (it->second.value.root().text == name) return op;
     }
     fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod",
-                      it->second.value.text());
+                      it->second.value.root().text);
 }
 
 class AllReduce final : public Operation {

@@ -44,13 +44,13 @@ class KernelOperation final : public Operation {
         if (step.with.count("x") > 0 || step.with.count("y") > 0) {
             fail<ConfigError>("'data' stands for 'x' and 'y'; give either 'data' or both of them");
         }
-        const auto found = bindings.batches.find(it->second.value.text());
+        const auto found = bindings.batches.find(it->second.value.root().text);
         if (found == bindings.batches.end()) {
             fail<ConfigError>(
                 "'data: {}' is not a batch (this step reads one batch at a time); loop over the "
                 "dataset "
                 "with for_each and name the loop variable",
-                it->second.value.text());
+                it->second.value.root().text);
         }
         batch_ = found->second;
         arguments_.buffer("x", batch_->inputs(), 0, DType::f32);
@@ -152,7 +152,7 @@ const NamedBuffer& buffer_argument(const workload::Step& step, const std::string
     if (it == step.with.end()) {
         fail<ConfigError>("argument '{}' is missing; give it under 'with'", argument);
     }
-    const std::string& name = it->second.value.text();
+    const std::string& name = it->second.value.root().text;
     if (!bindings.storage.has(name)) {
         fail<ConfigError>("'{}: {}' is not a buffer; declare it under 'buffers'", argument, name);
     }

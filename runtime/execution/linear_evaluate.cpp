@@ -59,7 +59,7 @@ class LinearEvaluate final : public Operation {
 }  // namespace
 
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings) {
-    const std::string& data = step.with.at("data").value.text();
+    const std::string& data = step.with.at("data").value.root().text;
     const auto found = bindings.datasets.find(data);
     if (found == bindings.datasets.end()) {
         fail<ConfigError>(

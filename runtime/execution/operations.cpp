@@ -63,7 +63,7 @@ std::vector<std::string> collective_buffers(const workload::Step& step) {
     if (!is_collective(step.run)) return names;
     for (const auto* argument : {"buffer", "from", "to"}) {
         if (const auto it = step.with.find(argument); it != step.with.end()) {
-            names.push_back(it->second.value.text());
+            names.push_back(it->second.value.root().text);
         }
     }
     return names;

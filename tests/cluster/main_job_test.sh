@@ -61,7 +61,7 @@ test_layouts() {
         check "$layout: ranks are numbered through" report_has layout.json \
             '[x["rank"] for x in r["ranks"]] == list(range(len(r["ranks"])))'
     done
-    on_cluster srun -N2 -n4 -m cyclic --mpi=pmix "$warpstep" run "$repository/configs/all-reduce.yaml" \
+    on_cluster srun -N2 --ntasks-per-node=2 -m cyclic --mpi=pmix "$warpstep" run "$repository/configs/all-reduce.yaml" \
         --set n=1 --json layout.json
     check "cyclic: neighbours sit on different nodes" report_has layout.json \
         '[x["node"] for x in r["ranks"]] == ["n1", "n2", "n1", "n2"]'

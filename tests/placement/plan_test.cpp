@@ -158,6 +158,19 @@ TEST_CASE("placement: tasks in excess of a locality's cores go elsewhere, the ot
     CHECK_FALSE(has_note(placement.tasks[2], "no allowed CPU"));
 }
 
+TEST_CASE("placement: a task that cannot have all its cores near leaves them to one that can") {
+    MachineModel machine = cpus_only(2, 2, 2);
+    machine.gpus = {{"0000:01:00.0", 0, "", ""}, {"0000:02:00.0", unlocated, "", ""}};
+    machine.gpus[1].package = 0;
+    Request request;
+    request.tasks = 2;
+    request.cpus_per_task = 2;
+    const Placement placement = plan(node_of(machine, "0,2,4-5"), request);
+    CHECK(cpus_of(placement) == "4-5 0,2");
+    CHECK(placement.tasks[0].remote);
+    CHECK_FALSE(placement.tasks[1].remote);
+}
+
 TEST_CASE("placement: more tasks than GPUs share them evenly and say so") {
     Request request;
     request.tasks = 5;

@@ -22,7 +22,8 @@ class TestScope final : public Scope {
     std::optional<Value> call(std::string_view function,
                               const std::vector<std::string>& names) const override {
         if (function != "spread" || names.size() != 1 || !find(names[0])) return std::nullopt;
-        return Value{find(names[0])->number() / 2, no_unit};
+        const Value half{find(names[0])->number() / 2, no_unit};
+        return half;
     }
     std::vector<std::string> names() const override {
         std::vector<std::string> result{"spread"};

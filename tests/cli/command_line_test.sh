@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The program as a person meets it outside Slurm: help, version, catalog, usage errors, one task. Arguments: WARPSTEP CONFIGS
+set -uo pipefail
+warpstep=$1 configs=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+check() {  # WHAT COMMAND...
+    if "${@:2}"; then echo "ok: $1"; else
+        echo "FAILED: $1"
+        cat "$scratch/out" "$scratch/err"
+        failures=$((failures + 1))
+    fi
+}
+runs() { timeout 60 "$warpstep" "$@" >"$scratch/out" 2>"$scratch/err"; status=$?; }
+exits() { [[ $status -eq $1 ]]; }
+prints() { grep -Eq -- "$1" "$scratch/out"; }
+says() { [[ $(wc -l <"$scratch/err") -eq 1 ]] && grep -Eq -- "$1" "$scratch/err"; }  # one line
+
+runs --help
+check "help exits 0" exits 0
+check "help names the commands" prints 'run .*kernels|run'
+runs --version
+check "version exits 0" exits 0
+check "version names the libraries" prints '^hwloc +2\.'
+runs kernels
+check "the catalog has the triad" prints 'stream.triad +a = b \+ scalar \* c'
+runs kernels stream.triad
+check "one kernel in full" prints 'scalar +value'
+runs kernels stream.traid
+check "an unknown kernel: exit code 2" exits 2
+check "an unknown kernel: suggestion" says "no kernel 'stream.traid'; did you mean 'stream.triad'"
+runs run
+check "no file: exit code 2" exits 2
+check "no file: says so" says 'FILE'
+runs run "$configs/all-reduce.yaml" --local-ranks 0
+check "0 ranks: exit code 2" exits 2
+runs run "$configs/all-reduce.yaml" --set m=1
+check "an unknown param: exit code 2" exits 2
+check "an unknown param: names it" says "'m'"
+runs run "$configs/all-reduce.yaml" --set n=1000 --device cuda
+if exits 0; then
+    echo "ok: there is a CUDA device here"
+else
+    check "no CUDA device: exit code 3" exits 3
+    check "no CUDA device: says why" says 'no CUDA device: '
+fi
+(cd / && timeout 60 "$warpstep" run "$configs/data-parallel-sgd.yaml" --device host --json "$scratch/report.json") >"$scratch/out" 2>"$scratch/err"
+status=$?
+check "the main job runs alone, from any directory" exits 0
+check "its report is JSON" python3 -m json.tool "$scratch/report.json" /dev/null
+runs run "$configs/all-reduce.yaml" --set n=10 --device host --json /nonexistent/report.json
+check "a report that cannot be written: exit code 3" exits 3
+check "a report that cannot be written: says where" grep -q '/nonexistent/report.json' "$scratch/err"
+runs run "$configs/all-reduce.yaml" --set n=1000 --local-ranks 4 --device host
+check "four local ranks" exits 0
+check "four local ranks are in the table" prints '^ +3 '
+
+echo "command line: $failures failed"
+((failures == 0))
