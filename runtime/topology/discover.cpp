@@ -8,6 +8,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/topology/hwloc_topology.hpp"
+#include "runtime/topology/nvidia_driver.hpp"
 #include "runtime/topology/read.hpp"
 #include "runtime/topology/visible_gpus.hpp"
 
@@ -75,6 +76,7 @@ Node discover_node(const NodeRequest& request) {
     // What the machine forbade whoever saved the file says nothing about this step.
     if (node.simulated)
         for (NumaNode& numa : node.numa_nodes) numa.allowed = true;
+    if (!node.simulated) add_driver_information(node.gpus);
     node.allowed = node.simulated ? allowed_described(request, node) : allowed_live(topology);
     node.step_gpus = visible_gpus(request.visible_gpus, node.gpus,
                                   node.simulated ? UnknownGpu::is_error : UnknownGpu::ends_list);

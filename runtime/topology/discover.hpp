@@ -21,9 +21,10 @@ NodeRequest node_request(const std::function<const char*(const char*)>& lookup);
 
 /// Reads the topology with I/O objects and folds OS devices into PCI functions. Local, blocking, no
 /// CUDA context. GPUs are found by PCI class (0300, 0302, 0380, 1200) and vendor (NVIDIA, AMD), BMC
-/// display adapters are dropped. Errors: ConfigError for an unreadable or malformed XML, a cpuset
-/// outside the machine or a topology without PUs, a GPU list that names none of the machine's GPUs;
-/// EnvironmentError when hwloc cannot read this machine.
+/// display adapters are dropped.
+/// Errors: ConfigError for an unreadable or malformed XML, a cpuset outside the machine, a topology
+/// without PUs and, with an XML, a GPU list with an entry that names no GPU of it (a live list ends
+/// there, as CUDA's does); EnvironmentError when hwloc cannot read this machine.
 Node discover_node(const NodeRequest& request);
 
 }  // namespace warpstep::topology

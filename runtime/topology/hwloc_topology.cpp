@@ -60,8 +60,9 @@ HwlocTopology::HwlocTopology() {
 
 HwlocTopology HwlocTopology::live() {
     HwlocTopology topology;
-    // These would open devices before the process is bound.
-    for (const char* component : {"cuda", "opencl", "levelzero", "gl"})
+    // The first four would open devices before the process is bound; the last leaks what
+    // libpciaccess holds, and hwloc's Linux component finds the same devices in sysfs.
+    for (const char* component : {"cuda", "opencl", "levelzero", "gl", "pci"})
         hwloc_topology_set_components(topology.get(), HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
                                       component);
     if (hwloc_topology_load(topology.get()) != 0)
@@ -70,8 +71,7 @@ HwlocTopology HwlocTopology::live() {
     if (!hwloc_topology_is_thissystem(topology.get()))
         fail<EnvironmentError>(
             "hwloc describes another machine (HWLOC_XMLFILE, HWLOC_SYNTHETIC or HWLOC_FSROOT is "
-            "set); unset "
-            "it, or name the file in WARPSTEP_TOPOLOGY");
+            "set); unset it, or name the file in WARPSTEP_TOPOLOGY");
     return topology;
 }
 

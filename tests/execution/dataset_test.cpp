@@ -104,7 +104,7 @@ TEST_CASE("execution: an unknown target is refused with a suggestion") {
     auto last = rules();
     last.target = "last";
     CHECK(gather(Dataset(nameless, last), {2, 3}).targets == std::vector<float>{6});
-    CHECK(test::refusal_of([&] { Dataset(nameless, rules()); }).find("'last'") !=
+    CHECK(test::refusal_of([&] { Dataset(nameless, rules()); }).find("known: last") !=
           std::string::npos);
     CHECK(test::refusal_of([&] { Dataset(table_of(5), rules(0)); }) != "no error");
 }

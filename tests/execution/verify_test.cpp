@@ -19,7 +19,7 @@ using workload::VerifyRule;
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-const double nan = std::nan("");
+const double not_a_number = std::nan("");
 
 template <typename T>
 constexpr DType dtype_of = std::is_same_v<T, float>    ? DType::f32
@@ -141,9 +141,9 @@ TEST_CASE("execution: relative and absolute tolerance add up") {
 
 TEST_CASE("execution: NaN and infinity never pass by accident") {
     for (const auto& rule : {equals(), exact(), within_ulp(1e18), near(1e18, 1e18)}) {
-        CHECK_FALSE(passes<double>(rule, nan, 1));
-        CHECK_FALSE(passes<double>(rule, 1, nan));
-        CHECK_FALSE(passes<double>(rule, nan, nan));
+        CHECK_FALSE(passes<double>(rule, not_a_number, 1));
+        CHECK_FALSE(passes<double>(rule, 1, not_a_number));
+        CHECK_FALSE(passes<double>(rule, not_a_number, not_a_number));
         CHECK_FALSE(passes<double>(rule, infinite, infinite));
         CHECK_FALSE(passes<double>(rule, 1, infinite));
         CHECK_FALSE(passes<double>(rule, infinite, 1));
@@ -154,12 +154,12 @@ TEST_CASE("execution: NaN and infinity never pass by accident") {
 TEST_CASE("execution: allow_nan accepts only what is expected") {
     for (auto rule : {equals(), exact(), near(1, 1)}) {
         rule.allow_nan = true;
-        CHECK(passes<double>(rule, nan, nan));
+        CHECK(passes<double>(rule, not_a_number, not_a_number));
         CHECK(passes<double>(rule, -infinite, -infinite));
         CHECK_FALSE(passes<double>(rule, infinite, -infinite));
-        CHECK_FALSE(passes<double>(rule, nan, infinite));
-        CHECK_FALSE(passes<double>(rule, nan, 1));
-        CHECK_FALSE(passes<double>(rule, 1, nan));
+        CHECK_FALSE(passes<double>(rule, not_a_number, infinite));
+        CHECK_FALSE(passes<double>(rule, not_a_number, 1));
+        CHECK_FALSE(passes<double>(rule, 1, not_a_number));
     }
 }
 

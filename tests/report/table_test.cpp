@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "runtime/report/printer.hpp"
+#include "tests/support/sample_report.hpp"
+
+using namespace warpstep;
+
+namespace {
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("report: the table of a small report") {
+    CHECK(report::to_table(test::sample_report(), false) == R"(golden)");
+}
+
+TEST_CASE("report: one rank shows its own samples and no communicator") {
+    auto report = test::sample_report();
+    report.ranks.resize(1);
+    report.nodes = 1;
+    report.job.clear();
+    const std::string table = report::to_table(report, false);
+    CHECK(table.starts_with("stream-triad · 1 rank on 1 node · cuda device\n"));
+    CHECK(holds(table, "  min  "));
+    CHECK_FALSE(holds(table, "slowest rank"));
+    CHECK(holds(table, "2.00 ms  1.00 ms  3.00 ms"));
+}
+
+TEST_CASE("report: a long list of ranks is cut and says so") {
+    auto report = test::sample_report();
+    report.ranks.resize(66, report.ranks[0]);
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, "… 2 ranks more; --json shows all\n"));
+    CHECK(holds(table, "66 ranks on 2 nodes"));
+}
+
+TEST_CASE("report: a failure ends the table with its reason and exit code") {
+    report::Report report;
+    report.workload = "triad";
+    report.device = "host";
+    report.failure = "rank 1 died";
+    CHECK(report::to_table(report, false) ==
+          "triad · 0 ranks on 1 node · host device\n\nunknown: rank 1 died (exit code 3)\n");
+}
+
+TEST_CASE("report: a failed verification is not said to be within its error") {
+    auto report = test::sample_report();
+    report.judgement.verify[0].verdict = execution::Verdict::failed;
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, "off by 0.5 ulp"));
+    CHECK_FALSE(holds(table, "within"));
+}
+
+TEST_CASE("report: verdicts are coloured only when asked for") {
+    const auto report = test::sample_report();
+    CHECK_FALSE(holds(report::to_table(report, false), "\x1b"));
+    const std::string coloured = report::to_table(report, true);
+    CHECK(holds(coloured, "\x1b[31mfailed\x1b[0m"));
+    CHECK(holds(coloured, "\x1b[32mpassed\x1b[0m"));
+}
+
+TEST_CASE("report: a step that ran nowhere says so, a simulated node too") {
+    auto report = test::sample_report();
+    report.judgement.steps[0].ranks = 0;
+    report.judgement.steps[0].metrics.clear();
+    report.simulated = true;
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, "not run"));
+    CHECK(holds(table, "simulated topology, nothing bound"));
+}
