@@ -95,8 +95,10 @@ std::string show_rate(const JudgedStep& step, std::string_view name) {
 
 std::string show_numbers(const JudgedStep& step) {
     std::vector<std::string> pieces;
-    for (const auto& [name, value] : step.numbers)
-        pieces.push_back(fmt::format("{} {:.6g}", name, value));
+    for (const auto& [name, value] : step.numbers) {
+        pieces.push_back(name + " " +
+                         (std::isfinite(value) ? fmt::format("{:.6g}", value) : "n/a"));
+    }
     return join(pieces, "  ");
 }
 

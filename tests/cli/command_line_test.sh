@@ -58,5 +58,13 @@ runs run "$configs/all-reduce.yaml" --set n=1000 --local-ranks 4 --device host
 check "four local ranks" exits 0
 check "four local ranks are in the table" prints '^ +3 '
 
+if command -v mpirun >/dev/null; then
+    timeout 60 mpirun --allow-run-as-root --oversubscribe -n 4 "$warpstep" run "$configs/all-reduce.yaml" \
+        --set n=1000 --device host --json "$scratch/report.json" >"$scratch/out" 2>"$scratch/err"
+    status=$?
+    check "four ranks under mpirun" exits 0
+    check "mpirun: all four in the report" grep -q '"rank": 3' "$scratch/report.json"
+fi
+
 echo "command line: $failures failed"
 ((failures == 0))

@@ -81,8 +81,8 @@ TEST_CASE("execution: an expectation that fails on one rank fails and names it")
 }
 
 TEST_CASE("execution: what was not measured is unknown, never passed") {
-    for (const char* that : {"busbw.median >= 0", "spread(busbw) <= 1", "worst(busbw) == 0",
-                             "mse <= 1", "bandwidth.median >= 1s", "speed(bandwidth) > 1"}) {
+    for (const std::string that : {"busbw.median >= 0", "spread(busbw) <= 1", "worst(busbw) == 0",
+                                   "mse <= 1", "bandwidth.median >= 1s", "speed(bandwidth) > 1"}) {
         CAPTURE(that);
         const auto judgement = judge(workload_with({expect(that)}), three_ranks());
         CHECK(judgement.verdict == Verdict::unknown);
@@ -95,8 +95,8 @@ TEST_CASE("execution: what was not measured is unknown, never passed") {
 
 TEST_CASE("execution: a value that is not a number is unknown") {
     auto ranks = three_ranks(std::nan(""));
-    for (const char* that : {"bandwidth.median >= 0B/s", "bandwidth.median < 1B/s",
-                             "spread(bandwidth.median) <= 3%"}) {
+    for (const std::string that : {"bandwidth.median >= 0B/s", "bandwidth.median != 0B/s",
+                                   "spread(bandwidth.median) <= 3%"}) {
         CAPTURE(that);
         CHECK(judge(workload_with({expect(that)}), ranks).verdict == Verdict::unknown);
     }

@@ -55,7 +55,7 @@ TEST_CASE("execution: SGD gives the same fit however many ranks share the batche
 }
 
 TEST_CASE("execution: the sum over ranks is exact, also with one element") {
-    for (const char* n : {"n=1", "n=1001", "n=1Mi"}) {
+    for (const std::string n : {"n=1", "n=1001", "n=1Mi"}) {
         const auto status = run({3}, config("all-reduce.yaml", {n}), [](const Judgement& j) {
             expect(j.verdict == Verdict::passed, "not passed");
             expect(j.steps.at(0).ranks == 3, "ran elsewhere");
