@@ -10,6 +10,7 @@
 #include <climits>
 #include <cstddef>
 #include <ctime>
+#include <thread>
 #include <utility>
 
 #include "runtime/comm/rank_names.hpp"
@@ -20,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::microseconds spin_with_a_core{30};
+constexpr std::chrono::microseconds alone_at_first{2};
 constexpr milliseconds slice{50};  // how long a failure elsewhere may stay unnoticed
 
 long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
@@ -63,10 +65,12 @@ void NodeBarrier::wait(Deadline deadline) {
 
 bool NodeBarrier::spin(std::uint32_t generation) const {
     if (!has_core_) return false;
-    const auto until = Deadline::Clock::now() + spin_with_a_core;
-    do {
+    const auto start = Deadline::Clock::now();
+    for (auto now = start; now < start + spin_with_a_core; now = Deadline::Clock::now()) {
         if (state_.generation.load(std::memory_order_acquire) != generation) return true;
-    } while (Deadline::Clock::now() < until);
+        // Unbound ranks may sit on one core: the one that is waited for gets it.
+        if (now > start + alone_at_first) std::this_thread::yield();
+    }
     return false;
 }
 
