@@ -44,8 +44,9 @@ void check_rule(const std::optional<workload::Expression>& rule, const workload:
         show(rule->mark()), what, wanted, value, wanted);
 }
 
-void check_ranks(const workload::Workload& workload, const step::Step& step) {
-    const execution::RankScope scope({}, step, {});
+void check_ranks(const workload::Workload& workload, const step::Step& step,
+                 const device::Facts& device) {
+    const execution::RankScope scope(workload, step, device);
     const auto& rules = workload.ranks;
     const auto equal = [](std::int64_t a, std::int64_t b) { return a == b; };
     check_rule(rules.exact, scope, step.size, "exactly", equal);
@@ -90,9 +91,10 @@ Preparation prepare(const RunOptions& options, const step::Step& step,
     Preparation ready;
     ready.workload =
         workload::load_workload(options.file, options.overrides, execution::operations());
-    check_ranks(ready.workload, step);
     ready.node = topology::discover_node(topology::node_request(std::getenv));
     ready.device = choose_device(options.device, ready.node);
+    check_ranks(ready.workload, step,
+                ready.device.visible.empty() ? device::Facts{} : ready.device.visible.front());
     const bool wants_gpus = !ready.node.step_gpus.empty() && options.device != DeviceWish::host &&
                             (ready.device.cuda != nullptr || ready.node.simulated);
     const auto placed =

@@ -63,6 +63,16 @@ DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope)
     return rules;
 }
 
+// The buffers that take the device's memory: on the host all do.
+std::vector<BufferPlan> on_device(std::vector<BufferPlan> plans, device::Kind kind) {
+    const auto elsewhere = [&](const BufferPlan& plan) {
+        return kind == device::Kind::cuda && !plan.collective &&
+               plan.memory != workload::MemoryKind::device;
+    };
+    plans.erase(std::remove_if(plans.begin(), plans.end(), elsewhere), plans.end());
+    return plans;
+}
+
 }  // namespace
 
 Program::Program(const workload::Workload& workload, const step::Step& step,
@@ -71,7 +81,7 @@ Program::Program(const workload::Workload& workload, const step::Step& step,
       step_(step),
       scope_(workload, step, device.facts()),
       buffers_(plan_buffers(workload, scope_, collective_buffer_names(workload))) {
-    check_memory(buffers_, device.free_memory(), device_sharers);
+    check_memory(on_device(buffers_, device.facts().kind), device.free_memory(), device_sharers);
     plan_datasets();
     for (const auto& spec : workload.steps) steps_.push_back(plan(spec, false));
     for (const auto& buffer : buffers_) {

@@ -10,7 +10,7 @@ namespace warpstep::workload {
 namespace {
 
 // First parts of dotted names, metrics and the words of the grammar.
-constexpr std::array<std::string_view, 27> reserved_words{
+constexpr std::array<std::string_view, 24> reserved_words{
     "rank",  "ranks", "local_rank", "local_ranks", "node",   "nodes", "device", "gpu",
     "and",   "or",    "not",        "true",        "false",  "steps", "time",   "bandwidth",
     "flops", "algbw", "busbw",      "launches",    "errors", "range", "iota",   "zero"};

@@ -43,6 +43,7 @@ test_bad_files() {
 
 test_impossible_requests() {
     { cat "$repository/configs/all-reduce.yaml"; echo 'ranks: { exact: 3 }'; } >three.yaml
+    sed -i 's/^params:/params:\n  wanted: 3/; s/exact: 3/exact: wanted/' three.yaml
     on_cluster "${eight[@]}" "$warpstep" run three.yaml
     check_refusal "another number of ranks than needed" 2 'exactly 3 \(the step has 8\)'
     on_cluster "${eight[@]}" "$warpstep" run "$repository/configs/all-reduce.yaml" --set n=1Ti
