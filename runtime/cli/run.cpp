@@ -9,6 +9,7 @@
 #include "runtime/cli/library_versions.hpp"
 #include "runtime/comm/agreement.hpp"
 #include "runtime/comm/host/host_communicator.hpp"
+#include "runtime/comm/solo_communicator.hpp"
 #include "runtime/device/host/host_device.hpp"
 #include "runtime/execution/program.hpp"
 #include "runtime/report/printer.hpp"
@@ -99,7 +100,11 @@ class Run {
     }
 
     void connect() {
-        if (ready_.device.cuda != nullptr && step_.size > 1) {
+        if (step_.size == 1) {
+            communicator_ = std::make_unique<comm::SoloCommunicator>(*device_);
+            return;
+        }
+        if (ready_.device.cuda != nullptr) {
             communicator_ = ready_.device.cuda->connect(*device_, step_.rank, step_.size,
                                                         peers_.records[0].nccl_id, *peers_.channel,
                                                         Deadline::in(std::chrono::minutes(2)));
@@ -238,8 +243,10 @@ int execute(const RunOptions& options, Clock::time_point start, const step::Step
         peers.channel->close(peers.deadline());
     } catch (const comm::PeerFailure& failure) {
         if (speaks_for(failure, step)) {
-            log::error(
-                fmt::format("stopped because rank {} failed: {}", failure.rank, failure.what()));
+            const std::string text = failure.what();
+            const bool named = text.starts_with("rank ");
+            log::error("stopped: " +
+                       (named ? text : fmt::format("rank {}: {}", failure.rank, text)));
         }
         code = static_cast<int>(failure.code());
         why = failure.what();

@@ -108,7 +108,7 @@ test_late_death() {
         rm -f late.json
         with_late_death --kill-on-bad-exit=0
         check "rank $victim killed at work: the step fails" test "$status" -ne 0
-        check "rank $victim killed at work: survivors say which rank and node" says "rank $victim on n[12]|rank $victim failed"
+        check "rank $victim killed at work: survivors say which rank and node" says "stopped: rank $victim on n[12] died"
         check "rank $victim killed at work: ends within 30 s" within 30
     done
     victim=5

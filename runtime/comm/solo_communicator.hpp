@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/comm/communicator.hpp"
+
+namespace warpstep::comm {
+
+/// The communicator of a step of one rank on any device: what would cross to peers is a copy, or
+/// nothing. Needs neither NCCL nor shared memory. Borrows the device. Local; never waits for
+/// anybody but the stream.
+class SoloCommunicator final : public Communicator {
+  public:
+    explicit SoloCommunicator(device::Device& device) : device_(device) {}
+
+    int rank() const override { return 0; }
+    int size() const override { return 1; }
+    std::string backend() const override { return "none"; }
+    std::unique_ptr<device::Buffer> allocate(std::size_t bytes) override;
+
+    void all_reduce(const void* send, void* recv, std::size_t count, DType dtype, ReduceOp op,
+                    device::Stream& stream) override;
+    void broadcast(void* buffer, std::size_t count, DType dtype, int root,
+                   device::Stream& stream) override;
+    void all_gather(const void* send, void* recv, std::size_t count, DType dtype,
+                    device::Stream& stream) override;
+    void barrier(device::Stream& stream) override;
+    void wait(device::Stream& stream) override;
+
+  private:
+    device::Device& device_;
+};
+
+}  // namespace warpstep::comm
