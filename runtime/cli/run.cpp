@@ -220,7 +220,8 @@ void report_failure(const RunOptions& options, const Preparation* ready, const s
     try {
         report::json_printer(options.json)->print(report);
     } catch (const Error& error) {
-        log::error(error.what());
+        // The report that cannot be written may be the very failure, which has been said.
+        if (why != error.what()) log::error(error.what());
     }
 }
 
@@ -262,7 +263,7 @@ int execute(const RunOptions& options, Clock::time_point start, const step::Step
 
 int run_member(const RunOptions& options, Clock::time_point start, Member& member) {
     const step::Step& step = member.step;
-    log::set_speaker(step.size > 1 ? show_speaker(step) : "");
+    if (step.size > 1) log::set_speaker(show_speaker(step));
     std::optional<Preparation> ready;
     comm::Record record;
     try {
