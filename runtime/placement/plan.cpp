@@ -52,6 +52,22 @@ std::vector<int> idle_gpus(const Node& node, const std::vector<Task>& tasks) {
 
 }  // namespace
 
+std::string_view name_of(NicDistance distance) {
+    switch (distance) {
+        case NicDistance::pci_switch:
+            return "switch";
+        case NicDistance::host_bridge:
+            return "host bridge";
+        case NicDistance::numa:
+            return "numa";
+        case NicDistance::package:
+            return "package";
+        case NicDistance::machine:
+            break;
+    }
+    return "machine";
+}
+
 Placement plan(const Node& node, const Request& request) {
     const std::vector<AllowedCore> cores = allowed_cores(node);
     refuse_nonsense(node, request, cores.size());

@@ -37,33 +37,50 @@ struct NumaNode {
     bool allowed = true;  ///< the step may allocate there
 };
 
+/// The bridges between a PCI function and the CPUs, the host bridge first. The numbers only tell
+/// bridges of one Node apart. Empty: a topology without bridges.
+using PciPath = std::vector<int>;
+
+/// A GPU, or one MIG instance of a GPU: what a task can own.
 struct Gpu {
-    PciAddress pci;
-    std::string name;      ///< model, "" when nothing tells
-    std::string uuid;      ///< "GPU-…", "" when nothing tells
-    std::string serial;    ///< "" when nothing tells
+    PciAddress pci;                  ///< an instance has that of its GPU
+    int index = 0;                   ///< ordinal of the GPU by PCI address over the whole machine
+    std::string name;                ///< model, "" when nothing tells
+    std::string uuid;                ///< "GPU-…", "" when nothing tells
+    std::string mig_uuid;            ///< "MIG-…" of an instance, "" for a whole GPU
+    std::string serial;              ///< "" when nothing tells
+    std::uint64_t memory_bytes = 0;  ///< 0 when nothing tells
     int numa = -1;         ///< OS index of the NUMA node it hangs on; -1: unknown or several
     CpuSet near_cpus;      ///< PUs of its nearest ancestor that has CPUs
     bool located = false;  ///< false: near_cpus is the whole machine
+    PciPath path;
+
+    /// How CUDA_VISIBLE_DEVICES names it: the instance's UUID, else the GPU's, "" without either.
+    const std::string& visible_name() const { return mig_uuid.empty() ? uuid : mig_uuid; }
 };
 
 struct Nic {
     PciAddress pci;
-    std::string name;
+    std::string name;     ///< "mlx5_0", else the network interface, "" when nothing tells
+    bool fabric = false;  ///< InfiniBand, RoCE or another fabric with an OpenFabrics device
     int numa = -1;
+    CpuSet near_cpus;
+    PciPath path;
 };
 
 struct Node {
     std::string source;      ///< "live" or the path of an XML file
     bool simulated = false;  ///< not this machine: plan, but bind nothing
     CpuSet cpus;             ///< every PU of the machine
-    CpuSet allowed;          ///< what the task may use
+    CpuSet allowed;          ///< what the tasks may use
     int packages = 0;
     std::vector<Core> cores;
     std::vector<NumaNode> numa_nodes;
-    std::vector<Gpu> gpus;       ///< of the machine, by PCI address
+    /// How far memory is, [from][to] as in numa_nodes, 10 for a node's own; empty: nothing tells.
+    std::vector<std::vector<int>> numa_distances;
+    std::vector<Gpu> gpus;  ///< of the machine, by PCI address, the instances of one GPU by UUID
     std::vector<int> step_gpus;  ///< indices into gpus that the step was granted, ascending
-    std::vector<Nic> nics;
+    std::vector<Nic> nics;       ///< by PCI address
 };
 
 }  // namespace warpstep::topology

@@ -118,8 +118,12 @@ void read_devices(const HwlocTopology& owner, Node& node) {
         const PciAttributes& attributes = pci->attr->pcidev;
         if (is_gpu(attributes)) node.gpus.push_back(read_gpu(topology, pci, node));
         if (is_nic(attributes))
-            node.nics.push_back({address_of(attributes), nic_name(os_devices_below(topology, pci)),
-                                 single_numa(node, cpus_near(topology, pci))});
+            node.nics.push_back({address_of(attributes),
+                                 nic_name(os_devices_below(topology, pci)),
+                                 false,
+                                 single_numa(node, cpus_near(topology, pci)),
+                                 cpus_near(topology, pci),
+                                 {}});
     }
     sort_by_address(node.gpus);
     sort_by_address(node.nics);
