@@ -84,6 +84,10 @@ int CpuSet::size() const {
     return hwloc_bitmap_weight(bitmap_);
 }
 
+bool CpuSet::is_finite() const {
+    return hwloc_bitmap_weight(bitmap_) >= 0 && hwloc_bitmap_last(bitmap_) <= largest_cpu;
+}
+
 bool CpuSet::contains(int cpu) const {
     return cpu >= 0 && hwloc_bitmap_isset(bitmap_, static_cast<unsigned>(cpu)) != 0;
 }

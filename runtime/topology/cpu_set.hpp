@@ -25,6 +25,8 @@ class CpuSet {
 
     bool empty() const;
     int size() const;
+    /// False: hwloc's "everything from here on", or numbers that no machine has; then do not count.
+    bool is_finite() const;
     bool contains(int cpu) const;
     bool contains(const CpuSet& other) const;
     bool intersects(const CpuSet& other) const;

@@ -3,13 +3,16 @@
 
 #include <hwloc.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "runtime/base/error.hpp"
 #include "runtime/topology/hwloc_topology.hpp"
 #include "runtime/topology/nvidia_driver.hpp"
+#include "runtime/topology/nvml.hpp"
 #include "runtime/topology/read.hpp"
+#include "runtime/topology/rehearsal.hpp"
 #include "runtime/topology/visible_gpus.hpp"
 
 namespace warpstep::topology {
@@ -46,6 +49,72 @@ CpuSet allowed_described(const NodeRequest& request, const Node& node) {
     return allowed;
 }
 
+/// Everything that hwloc tells.
+Node read_node(const HwlocTopology& topology, const std::string& source) {
+    Node node;
+    node.source = source;
+    read_cpus(topology, node);
+    if (node.cores.empty())
+        fail<ConfigError>("{} describes no CPUs; save the topology again with: lstopo", source);
+    read_distances(topology, node);
+    read_gpus(topology, node);
+    read_nics(topology, node);
+    return node;
+}
+
+Node read_described(const NodeRequest& request) {
+    const std::string xml = read_topology_file(*request.xml);
+    const auto read = [&] {
+        return read_node(HwlocTopology::from_xml(*request.xml, xml), *request.xml);
+    };
+    rehearse(*request.xml, read);
+    Node node = read();
+    node.simulated = true;
+    if (const int lost = lost_pci_functions(xml))
+        node.notes.push_back(fmt::format(
+            "{} PCI functions of {} are left out: hwloc was built without their wide PCI domains",
+            lost, *request.xml));
+    // What the machine forbade whoever saved the file says nothing about this step.
+    for (NumaNode& numa : node.numa_nodes) numa.allowed = true;
+    node.allowed = allowed_described(request, node);
+    return node;
+}
+
+/// The NVIDIA driver's part, which a machine without NVIDIA GPUs does not pay for.
+void ask_nvidia(const NodeRequest& request, Node& node) {
+    const DriverFiles files;
+    const bool by_pci = std::any_of(node.gpus.begin(), node.gpus.end(),
+                                    [](const Gpu& gpu) { return gpu.vendor == nvidia_vendor; });
+    if (!by_pci && !request.nvml_library && !has_nvidia_driver(files)) return;
+    add_driver_information(files, node.gpus);
+    add_nvml(read_nvml(request.nvml_library.value_or("libnvidia-ml.so.1")), node);
+}
+
+Node read_live(const NodeRequest& request) {
+    const HwlocTopology topology = HwlocTopology::live();
+    Node node = read_node(topology, "live");
+    ask_nvidia(request, node);
+    node.allowed = allowed_live(topology);
+    return node;
+}
+
+std::optional<GpuList> gpu_list(const NodeRequest& request) {
+    const bool by_pci = request.device_order == "PCI_BUS_ID";
+    if (request.visible_gpus) return GpuList{*request.visible_gpus, GpuList::Kind::cuda, by_pci};
+    if (request.slurm_gpus) return GpuList{*request.slurm_gpus, GpuList::Kind::slurm, by_pci};
+    return std::nullopt;
+}
+
+void grant_gpus(const NodeRequest& request, Node& node) {
+    const GrantedGpus granted =
+        visible_gpus(gpu_list(request), node.gpus,
+                     node.simulated ? UnknownGpu::is_error : UnknownGpu::ends_list);
+    node.visible_order = granted.order;
+    node.step_gpus = granted.order;
+    std::sort(node.step_gpus.begin(), node.step_gpus.end());
+    node.notes.insert(node.notes.end(), granted.notes.begin(), granted.notes.end());
+}
+
 }  // namespace
 
 NodeRequest node_request(const std::function<const char*(const char*)>& lookup) {
@@ -53,33 +122,24 @@ NodeRequest node_request(const std::function<const char*(const char*)>& lookup) 
         const char* text = lookup(name);
         return text ? std::optional<std::string>(text) : std::nullopt;
     };
+    const auto not_empty = [&](const char* name) {
+        std::optional<std::string> text = value(name);
+        if (text && text->empty()) text.reset();
+        return text;
+    };
     NodeRequest request;
-    request.xml = value("WARPSTEP_TOPOLOGY");
-    if (request.xml && request.xml->empty()) request.xml.reset();
+    request.xml = not_empty("WARPSTEP_TOPOLOGY");
     request.allowed_cpus = value("WARPSTEP_ALLOWED_CPUS");
     request.visible_gpus = value("CUDA_VISIBLE_DEVICES");
-    if (!request.visible_gpus) request.visible_gpus = value("SLURM_STEP_GPUS");
+    request.slurm_gpus = value("SLURM_STEP_GPUS");
+    request.device_order = value("CUDA_DEVICE_ORDER");
+    request.nvml_library = not_empty("WARPSTEP_NVML_LIBRARY");
     return request;
 }
 
 Node discover_node(const NodeRequest& request) {
-    const HwlocTopology topology =
-        request.xml ? HwlocTopology::from_xml(*request.xml) : HwlocTopology::live();
-    Node node;
-    node.source = request.xml.value_or("live");
-    node.simulated = request.xml.has_value();
-    read_cpus(topology, node);
-    if (node.cores.empty())
-        fail<ConfigError>("{} describes no CPUs; save the topology again with: lstopo",
-                          node.source);
-    read_devices(topology, node);
-    // What the machine forbade whoever saved the file says nothing about this step.
-    if (node.simulated)
-        for (NumaNode& numa : node.numa_nodes) numa.allowed = true;
-    if (!node.simulated) add_driver_information(node.gpus);
-    node.allowed = node.simulated ? allowed_described(request, node) : allowed_live(topology);
-    node.step_gpus = visible_gpus(request.visible_gpus, node.gpus,
-                                  node.simulated ? UnknownGpu::is_error : UnknownGpu::ends_list);
+    Node node = request.xml ? read_described(request) : read_live(request);
+    grant_gpus(request, node);
     return node;
 }
 

@@ -3,15 +3,20 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <string_view>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/topology/node.hpp"
 
 namespace warpstep::topology {
 
 namespace {
+
+// A machine of 1024 CPUs takes about one MiB.
+constexpr std::uintmax_t largest_file = 64u << 20;
 
 /// The version of the root element: "2.0", "1" when it carries none (hwloc 1), "" when there is no
 /// such element.
@@ -39,12 +44,40 @@ void check_xml(const std::string& path, const std::string& xml) {
             "{} has hwloc topology version {} (versions 1 and 2 can be read); save it with: "
             "lstopo --export-xml-flags v2 {}",
             path, version, path);
-    if (xml.size() >= static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        fail<ConfigError>("{} is too large for an hwloc topology; save one with: lstopo {}", path,
-                          path);
+}
+
+/// A pipe would wait for a writer, and a disk image fill the memory.
+void check_file(const std::string& path) {
+    std::error_code ignored;
+    const auto status = std::filesystem::status(path, ignored);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+        fail<ConfigError>("cannot read {} (not a plain file); name an XML file of lstopo", path);
+    const auto size = std::filesystem::file_size(path, ignored);
+    if (!ignored && size > largest_file)
+        fail<ConfigError>("{} is no hwloc topology ({} MiB large); name an XML file of lstopo",
+                          path, size >> 20);
 }
 
 }  // namespace
+
+std::string read_topology_file(const std::string& path) {
+    check_file(path);
+    std::string xml = read_file(path);
+    check_xml(path, xml);
+    return xml;
+}
+
+int lost_pci_functions(std::string_view xml) {
+    using Domain = decltype(hwloc_obj_attr_u::hwloc_pcidev_attr_s::domain);
+    constexpr std::string_view key = "pci_busid=\"";
+    int lost = 0;
+    for (auto at = xml.find(key); at != xml.npos; at = xml.find(key, at + 1)) {
+        const std::string_view value = xml.substr(at + key.size(), 16);
+        const auto address = PciAddress::parse(value.substr(0, value.find('"')));
+        if (address && address->domain > std::numeric_limits<Domain>::max()) ++lost;
+    }
+    return lost;
+}
 
 HwlocTopology::HwlocTopology() {
     hwloc_topology_t topology = nullptr;
@@ -75,9 +108,7 @@ HwlocTopology HwlocTopology::live() {
     return topology;
 }
 
-HwlocTopology HwlocTopology::from_xml(const std::string& path) {
-    const std::string xml = read_file(path);
-    check_xml(path, xml);
+HwlocTopology HwlocTopology::from_xml(const std::string& path, const std::string& xml) {
     HwlocTopology topology;
     const int size = static_cast<int>(xml.size()) + 1;  // hwloc counts the terminating zero
     if (hwloc_topology_set_xmlbuffer(topology.get(), xml.c_str(), size) != 0 ||

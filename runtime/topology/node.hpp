@@ -41,6 +41,8 @@ struct NumaNode {
 /// bridges of one Node apart. Empty: a topology without bridges.
 using PciPath = std::vector<int>;
 
+constexpr unsigned nvidia_vendor = 0x10de, amd_vendor = 0x1002;
+
 /// A GPU, or one MIG instance of a GPU: what a task can own.
 struct Gpu {
     PciAddress pci;                  ///< an instance has that of its GPU
@@ -54,6 +56,11 @@ struct Gpu {
     CpuSet near_cpus;      ///< PUs of its nearest ancestor that has CPUs
     bool located = false;  ///< false: near_cpus is the whole machine
     PciPath path;
+    int mig_index = -1;    ///< position of an instance on its GPU, as CUDA counts; -1: whole GPU
+    std::string mig_path;  ///< "GPU instance/compute instance" of an instance, "" when unknown
+    bool visible = true;   ///< false: hidden from this step (device cgroup, container, lost)
+    unsigned vendor = 0;   ///< PCI vendor, 0 when unknown
+    bool usable = true;    ///< false: in MIG mode without instances, so that nothing runs on it
 
     /// How CUDA_VISIBLE_DEVICES names it: the instance's UUID, else the GPU's, "" without either.
     const std::string& visible_name() const { return mig_uuid.empty() ? uuid : mig_uuid; }
@@ -80,7 +87,15 @@ struct Node {
     std::vector<std::vector<int>> numa_distances;
     std::vector<Gpu> gpus;  ///< of the machine, by PCI address, the instances of one GPU by UUID
     std::vector<int> step_gpus;  ///< indices into gpus that the step was granted, ascending
-    std::vector<Nic> nics;       ///< by PCI address
+    /// The same indices in the order of the list that granted them: a GPU's position is its CUDA
+    /// ordinal in a process that inherits the list. (Of several MIG instances a process sees one.)
+    std::vector<int> visible_order;
+    std::vector<Nic> nics;  ///< by PCI address
+    std::string driver;     ///< version of the NVIDIA driver, "" when nothing tells
+    /// Why NVML told nothing ("driver and library do not match …"); "" when it did or was not
+    /// asked: a described machine, or no sign of an NVIDIA GPU.
+    std::string nvml_problem;
+    std::vector<std::string> notes;  ///< what a user should know about the GPUs, one line each
 };
 
 }  // namespace warpstep::topology

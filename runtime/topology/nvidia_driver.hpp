@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to the room: what the NVIDIA driver says in /proc/driver/nvidia/gpus about its GPUs.
-// Debian's hwloc comes without NVML, and asking the driver's libraries would take longer than
-// everything else here.
+// Private to the room: what the NVIDIA driver says in files. hwloc may come without NVML, and NVML
+// may refuse to start.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,9 +12,21 @@
 
 namespace warpstep::topology {
 
-/// Fills name and UUID, where they are empty, from the text of one "information" file.
-void add_driver_information(std::string_view information, Gpu& gpu);
-/// The same for GPUs of this machine; a GPU that the driver does not know stays as it is.
-void add_driver_information(std::vector<Gpu>& gpus);
+/// Where the driver's files lie; tests have their own.
+struct DriverFiles {
+    std::string proc = "/proc/driver/nvidia";
+    std::string dev = "/dev";
+};
+
+/// Fills name and UUID, where they are empty, from the text of one "information" file. Returns the
+/// GPU's minor number, that of /dev/nvidiaN.
+std::optional<int> add_driver_information(std::string_view information, Gpu& gpu);
+
+/// The same for the NVIDIA GPUs of this machine, and marks those that this process may not open, or
+/// that the driver does not drive, as not visible. Without the driver's files nothing changes.
+void add_driver_information(const DriverFiles& files, std::vector<Gpu>& gpus);
+
+/// A driver runs here, whatever PCI shows (containers, virtual machines).
+bool has_nvidia_driver(const DriverFiles& files);
 
 }  // namespace warpstep::topology

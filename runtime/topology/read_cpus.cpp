@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "runtime/base/error.hpp"
 #include "runtime/topology/read.hpp"
 
 namespace warpstep::topology {
@@ -18,14 +19,14 @@ bool owns_its_cpus(const NumaNode& node, const std::vector<NumaNode>& nodes) {
     return true;
 }
 
-std::vector<NumaNode> read_numa_nodes(hwloc_topology_t topology) {
+std::vector<NumaNode> read_numa_nodes(hwloc_topology_t topology, const CpuSet& machine) {
     const hwloc_const_bitmap_t allowed = hwloc_topology_get_allowed_nodeset(topology);
     std::vector<NumaNode> nodes;
     hwloc_obj_t object = nullptr;
     while ((object = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, object))) {
         NumaNode node;
         node.os_index = static_cast<int>(object->os_index);
-        node.cpus = CpuSet(object->cpuset);
+        node.cpus = CpuSet(object->cpuset) & machine;
         node.memory_bytes = object->attr->numanode.local_memory;
         node.allowed = hwloc_bitmap_isset(allowed, object->os_index) != 0;
         nodes.push_back(node);
@@ -50,7 +51,7 @@ int nearest_numa(const std::vector<NumaNode>& nodes, const CpuSet& cpus) {
 Core make_core(hwloc_topology_t topology, hwloc_obj_t object, const Node& node) {
     Core core;
     core.logical = static_cast<int>(node.cores.size());
-    core.cpus = CpuSet(object->cpuset);
+    core.cpus = CpuSet(object->cpuset) & node.cpus;
     const hwloc_obj_t package = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_PACKAGE, object);
     core.package = package ? static_cast<int>(package->logical_index) : 0;
     core.numa = nearest_numa(node.numa_nodes, core.cpus);
@@ -62,8 +63,12 @@ Core make_core(hwloc_topology_t topology, hwloc_obj_t object, const Node& node) 
 void read_cpus(const HwlocTopology& owner, Node& node) {
     const hwloc_topology_t topology = owner.get();
     node.cpus = CpuSet(hwloc_topology_get_topology_cpuset(topology));
+    if (!node.cpus.is_finite())
+        fail<ConfigError>(
+            "{} describes CPUs that no machine has; save the topology again with: lstopo",
+            node.source);
     node.packages = std::max(1, hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE));
-    node.numa_nodes = read_numa_nodes(topology);
+    node.numa_nodes = read_numa_nodes(topology, node.cpus);
 
     CpuSet covered;
     for (const hwloc_obj_type_t type : {HWLOC_OBJ_CORE, HWLOC_OBJ_PU}) {
@@ -71,7 +76,7 @@ void read_cpus(const HwlocTopology& owner, Node& node) {
         // PU.
         hwloc_obj_t object = nullptr;
         while ((object = hwloc_get_next_obj_by_type(topology, type, object))) {
-            const CpuSet cpus(object->cpuset);
+            const CpuSet cpus = CpuSet(object->cpuset) & node.cpus;
             if (cpus.empty() || covered.intersects(cpus)) continue;
             covered = covered | cpus;
             node.cores.push_back(make_core(topology, object, node));

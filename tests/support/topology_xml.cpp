@@ -43,6 +43,7 @@ class Writer {
         for (int i = machine_.numa_nodes(); i < total_nodes(); ++i) write_numa(i, 0, 0);
         write_devices(unlocated);
         close();
+        write_distances();
         text_ += "</topology>\n";
         return text_;
     }
@@ -133,14 +134,37 @@ class Writer {
 
     void write_gpu(const GpuModel& gpu) {
         open_pci(gpu.pci, gpu.pci_class, gpu.vendor, gpu.device);
-        if (!gpu.uuid.empty()) {
+        for (const std::string& instance : gpu.mig) info("MIGUUID", instance);
+        if (gpu.memory_mib != 0) {
+            os_device("card0", 1, "");
+            os_device("renderD128", 1, "");
+            open("OSDev", -1, "name=\"cuda0\" subtype=\"CUDA\" osdev_type=\"5\"");
+            info("CUDAGlobalMemorySize", std::to_string(std::uint64_t{gpu.memory_mib} << 10));
+            close();
+        }
+        std::vector<std::string> uuids = gpu.more_uuids;
+        if (!gpu.uuid.empty()) uuids.push_back(gpu.uuid);
+        for (const std::string& uuid : uuids) {
             open("OSDev", -1, "name=\"nvml0\" subtype=\"NVML\" osdev_type=\"1\"");
             info("GPUModel", "NVIDIA H100 80GB HBM3");
-            info("NVIDIAUUID", gpu.uuid);
+            info("NVIDIAUUID", uuid);
             info("NVIDIASerial", gpu.serial);
             close();
         }
         close_pci();
+    }
+
+    void write_distances() {
+        if (machine_.distances.empty()) return;
+        std::string indices, values;
+        for (int i = 0; i < total_nodes(); ++i) indices += std::to_string(i) + " ";
+        for (const auto& row : machine_.distances)
+            for (const int value : row) values += std::to_string(value) + " ";
+        text_ += fmt::format(
+            "<distances2 type=\"NUMANode\" nbobjs=\"{}\" kind=\"5\" name=\"NUMALatency\" "
+            "indexing=\"os\">\n<indexes length=\"{}\">{}</indexes>\n<u64values "
+            "length=\"{}\">{}</u64values>\n</distances2>\n",
+            total_nodes(), indices.size(), indices, values.size(), values);
     }
 
     /// Each device below a host bridge of its own.

@@ -18,7 +18,10 @@ struct GpuModel {
     std::string uuid;  ///< "": nothing tells (a PCI-only topology)
     std::string serial;
     unsigned pci_class = 0x0302, vendor = 0x10de, device = 0x2330;
-    int package = unlocated;  ///< with numa unlocated: it hangs on this package
+    int package = unlocated;                   ///< with numa unlocated: it hangs on this package
+    std::vector<std::string> mig = {};         ///< values of infos named MIGUUID
+    std::vector<std::string> more_uuids = {};  ///< further devices on the same function
+    unsigned memory_mib = 0;                   ///< what CUDA tells; 0: nothing
 };
 
 /// Any other PCI function: a network adapter, a BMC's display adapter.
@@ -38,6 +41,8 @@ struct MachineModel {
     int cpuless_nodes = 0;                                 ///< after the others, with memory
     std::vector<GpuModel> gpus;
     std::vector<PciModel> devices;
+    std::vector<std::vector<int>> distances =
+        {};  ///< latencies between the NUMA nodes; empty: none
 
     int numa_nodes() const { return packages * numa_per_package; }
     int cores() const { return numa_nodes() * cores_per_numa; }

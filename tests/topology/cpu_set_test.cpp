@@ -2,6 +2,7 @@
 #include "runtime/topology/cpu_set.hpp"
 
 #include <doctest/doctest.h>
+#include <hwloc/bitmap.h>
 
 #include <utility>
 
@@ -50,4 +51,14 @@ TEST_CASE("topology: a CPU set is a value with the operations of a set") {
     copy = a;
     CHECK(moved.contains(9));
     CHECK(copy == a);
+}
+
+TEST_CASE("topology: a set without end or beyond any machine is not finite") {
+    CHECK(CpuSet().is_finite());
+    CHECK(CpuSet::parse("0-65535").is_finite());
+    hwloc_bitmap_t bitmap = hwloc_bitmap_alloc_full();
+    CHECK_FALSE(CpuSet(bitmap).is_finite());
+    hwloc_bitmap_only(bitmap, 70000);
+    CHECK_FALSE(CpuSet(bitmap).is_finite());
+    hwloc_bitmap_free(bitmap);
 }

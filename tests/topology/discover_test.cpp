@@ -2,49 +2,16 @@
 #include "runtime/topology/discover.hpp"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <map>
 
 #include "runtime/base/error.hpp"
-#include "runtime/base/file.hpp"
-#include "tests/support/topology_xml.hpp"
+#include "tests/topology/described.hpp"
 
 using namespace warpstep;
 using namespace warpstep::topology;
 using namespace warpstep::testing;
-
-namespace {
-
-Node discover(const MachineModel& machine, NodeRequest request = {}) {
-    const TemporaryFile file(topology_xml(machine));
-    request.xml = file.path();
-    return discover_node(request);
-}
-
-/// The message of the ConfigError that reading this XML gives, and what hwloc wrote to stderr
-/// meanwhile.
-std::pair<std::string, std::string> refusal(const std::string& xml) {
-    const TemporaryFile file(xml), noise("");
-    const int saved = dup(STDERR_FILENO);
-    const int capture = open(noise.path().c_str(), O_WRONLY);
-    dup2(capture, STDERR_FILENO);
-    std::string message;
-    try {
-        NodeRequest request;
-        request.xml = file.path();
-        discover_node(request);
-    } catch (const ConfigError& error) {
-        message = error.what();
-    }
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    close(capture);
-    return {message, read_file(noise.path())};
-}
-
-}  // namespace
 
 TEST_CASE("topology: a DGX-like machine is read whole") {
     const Node node = discover(dgx_like());
@@ -61,72 +28,6 @@ TEST_CASE("topology: a DGX-like machine is read whole") {
     CHECK(show(node.numa_nodes[1].cpus) == "56-111,168-223");
     CHECK(node.numa_nodes[1].memory_bytes == std::uint64_t{64} << 30);
     CHECK(node.numa_nodes[1].allowed);
-}
-
-TEST_CASE("topology: GPUs carry identity and locality") {
-    const Node node = discover(dgx_like());
-    REQUIRE(node.gpus.size() == 8);
-    CHECK(node.step_gpus.size() == 8);
-    const Gpu& gpu = node.gpus[4];
-    CHECK(show(gpu.pci) == "0000:5b:00.0");
-    CHECK(gpu.name == "NVIDIA H100 80GB HBM3");
-    CHECK(gpu.uuid == "GPU-000000a4-1111-2222-3333-444444444444");
-    CHECK(gpu.serial == "1654004");
-    CHECK(gpu.numa == 1);
-    CHECK(gpu.located);
-    CHECK(show(gpu.near_cpus) == "56-111,168-223");
-}
-
-TEST_CASE("topology: network adapters carry the name that NCCL uses") {
-    MachineModel machine = dgx_like();
-    machine.devices.push_back({"0000:f0:00.0", unlocated, 0x0200, 0x8086, 0x1563, "eth0", ""});
-    const Node node = discover(machine);
-    REQUIRE(node.nics.size() == 9);
-    CHECK(node.nics[0].name == "mlx5_0");
-    CHECK(node.nics[0].numa == 0);
-    CHECK(node.nics[8].name == "eth0");
-    CHECK(node.nics[8].numa == -1);
-}
-
-TEST_CASE("topology: GPUs are ordered by PCI address whatever their NUMA nodes") {
-    const Node node = discover(rome_like());
-    REQUIRE(node.gpus.size() == 4);
-    const int numa[] = {3, 1, 7, 5};
-    for (std::size_t i = 0; i < 4; ++i) CHECK(node.gpus[i].numa == numa[i]);
-    CHECK(show(node.gpus[0].near_cpus) == "24-31");
-}
-
-TEST_CASE(
-    "topology: a GPU that hangs on the whole machine is unlocated only if there are several NUMA "
-    "nodes") {
-    MachineModel machine;
-    machine.gpus = {{"0000:00:05.0", unlocated, "", ""}};
-    const Node single = discover(machine);
-    REQUIRE(single.gpus.size() == 1);
-    CHECK(single.gpus[0].located);
-    CHECK(single.gpus[0].numa == 0);
-    CHECK(single.gpus[0].uuid.empty());
-
-    machine.packages = 2;
-    const Node several = discover(machine);
-    CHECK_FALSE(several.gpus[0].located);
-    CHECK(several.gpus[0].numa == -1);
-    CHECK(several.gpus[0].near_cpus == several.cpus);
-}
-
-TEST_CASE("topology: display adapters of management controllers are no GPUs") {
-    MachineModel machine;
-    machine.devices = {{"0000:02:00.0", 0, 0x0300, 0x1a03, 0x2000, "", ""},
-                       {"0000:03:00.0", 0, 0x0300, 0x102b, 0x0522, "", ""},
-                       {"0000:04:00.0", 0, 0x0300, 0x1002, 0x515e, "", ""},
-                       {"0000:05:00.0", 0, 0x0108, 0x144d, 0xa80a, "", ""}};
-    machine.gpus = {{"0000:06:00.0", 0, "", "", 0x0380, 0x1002, 0x740f},
-                    {"0000:07:00.0", 0, "", "", 0x1200, 0x1002, 0x74a1},
-                    {"0000:08:00.0", 0, "", "", 0x0300, 0x10de, 0x2684}};
-    const Node node = discover(machine);
-    REQUIRE(node.gpus.size() == 3);
-    CHECK(node.gpus[0].pci.bus == 6);
-    CHECK(node.nics.empty());
 }
 
 TEST_CASE("topology: NUMA nodes without CPUs are kept, without CPUs") {
@@ -165,6 +66,7 @@ TEST_CASE("topology: the grant on a described machine must lie within it") {
     CHECK(show(node.allowed) == "0-7,112-119");
     CHECK(node.cores.size() == 112);
     CHECK(node.step_gpus == std::vector<int>{2, 5});
+    CHECK(node.visible_order == std::vector<int>{5, 2});
 
     for (const char* cpus : {"0-224", "", "abc"}) {
         CAPTURE(cpus);
@@ -174,29 +76,6 @@ TEST_CASE("topology: the grant on a described machine must lie within it") {
     request.allowed_cpus.reset();
     request.visible_gpus = "8";
     CHECK_THROWS_AS(discover(dgx_like(), request), ConfigError);
-}
-
-TEST_CASE("topology: what is no hwloc topology is refused in one quiet line") {
-    const std::string good = topology_xml(rome_like());
-    std::string version_3 = good;
-    version_3.replace(version_3.find("version=\"2.0\""), 13, "version=\"3.0\"");
-    std::string no_pus = good;
-    while (no_pus.find("\"PU\"") != no_pus.npos) no_pus.replace(no_pus.find("\"PU\""), 4, "\"XX\"");
-    for (const std::string& xml :
-         {std::string(), std::string("not XML"), std::string("<topology"),
-          std::string("<topology version=\"2.0\"/>"), good.substr(0, good.size() / 2),
-          good.substr(0, 400), version_3, no_pus}) {
-        CAPTURE(xml.substr(0, 120));
-        const auto [message, noise] = refusal(xml);
-        CHECK_FALSE(message.empty());
-        CHECK(message.find('\n') == message.npos);
-        CHECK(noise == "");
-    }
-    CHECK(refusal(version_3).first.find("--export-xml-flags v2") != std::string::npos);
-
-    NodeRequest request;
-    request.xml = "/nonexistent/machine.xml";
-    CHECK_THROWS_AS(discover_node(request), ConfigError);
 }
 
 TEST_CASE("topology: the live machine allows what this process may use") {
@@ -221,17 +100,111 @@ TEST_CASE("topology: the request is read from the environment") {
     CHECK_FALSE(request.xml);
     CHECK_FALSE(request.allowed_cpus);
     CHECK_FALSE(request.visible_gpus);
+    CHECK_FALSE(request.nvml_library);
 
-    variables = {
-        {"WARPSTEP_TOPOLOGY", "a.xml"}, {"WARPSTEP_ALLOWED_CPUS", "0-3"}, {"SLURM_STEP_GPUS", "1"}};
+    variables = {{"WARPSTEP_TOPOLOGY", "a.xml"},
+                 {"WARPSTEP_ALLOWED_CPUS", "0-3"},
+                 {"SLURM_STEP_GPUS", "1"},
+                 {"CUDA_DEVICE_ORDER", "PCI_BUS_ID"},
+                 {"WARPSTEP_NVML_LIBRARY", "nvml.so"}};
     request = node_request(lookup);
     CHECK(request.xml == "a.xml");
     CHECK(request.allowed_cpus == "0-3");
-    CHECK(request.visible_gpus == "1");
+    CHECK(request.slurm_gpus == "1");
+    CHECK_FALSE(request.visible_gpus);
+    CHECK(request.device_order == "PCI_BUS_ID");
+    CHECK(request.nvml_library == "nvml.so");
 
     variables["CUDA_VISIBLE_DEVICES"] = "";
     variables["WARPSTEP_TOPOLOGY"] = "";
+    variables["WARPSTEP_NVML_LIBRARY"] = "";
     request = node_request(lookup);
     CHECK(request.visible_gpus == "");
     CHECK_FALSE(request.xml);
+    CHECK_FALSE(request.nvml_library);
+}
+
+TEST_CASE("topology: SLURM_STEP_GPUS counts only where CUDA_VISIBLE_DEVICES is unset") {
+    NodeRequest request;
+    request.slurm_gpus = "4-5";
+    CHECK(discover(dgx_like(), request).step_gpus == std::vector<int>{4, 5});
+    request.visible_gpus = "";
+    CHECK(discover(dgx_like(), request).step_gpus.empty());
+    request.visible_gpus = "7,6";
+    CHECK(discover(dgx_like(), request).visible_order == std::vector<int>{7, 6});
+}
+
+TEST_CASE("topology: nodes without memory, offline CPUs and no I/O at all are read") {
+    MachineModel machine;
+    machine.packages = 2;
+    machine.memory_bytes = 0;
+    std::string xml = topology_xml(machine);
+    const std::string complete = "complete_cpuset=\"0x000000ff\"";
+    xml.replace(xml.find(complete), complete.size(), "complete_cpuset=\"0x0000ffff\"");
+    const Node node = discover_xml(xml);
+    CHECK(show(node.cpus) == "0-7");
+    CHECK(show(node.allowed) == "0-7");
+    REQUIRE(node.numa_nodes.size() == 2);
+    CHECK(node.numa_nodes[0].memory_bytes == 0);
+    CHECK(show(node.numa_nodes[1].cpus) == "4-7");
+    CHECK(node.gpus.empty());
+    CHECK(node.nics.empty());
+    CHECK(node.numa_distances.empty());
+    CHECK(node.notes.empty());
+}
+
+TEST_CASE("topology: NUMA distances are read in the order of the nodes and in one scale") {
+    MachineModel machine;
+    machine.packages = 2;
+    machine.cpuless_nodes = 1;
+    using Matrix = std::vector<std::vector<int>>;
+    const Matrix matrix = {{10, 21, 80}, {22, 10, 120}, {80, 120, 10}};
+    machine.distances = matrix;
+    CHECK(discover(machine).numa_distances == matrix);
+    machine.distances = {{100, 210, 800}, {220, 100, 1200}, {800, 1200, 100}};
+    CHECK(discover(machine).numa_distances == matrix);
+    machine.distances = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
+    CHECK(discover(machine).numa_distances.empty());
+}
+
+TEST_CASE("topology: a file of hwloc 1 is read") {
+    const auto object = [](const char* type, const char* attributes, const std::string& inner) {
+        return std::string("<object type=\"") + type + "\" " + attributes + ">" + inner +
+               "</object>";
+    };
+    const auto sets = [](const char* cpus) {
+        const std::string mask = cpus;
+        return "cpuset=\"" + mask + "\" complete_cpuset=\"" + mask + "\" online_cpuset=\"" + mask +
+               "\" allowed_cpuset=\"" + mask + "\" ";
+    };
+    std::string numas;
+    for (int i = 0; i < 2; ++i) {
+        const std::string cpus = sets(i == 0 ? "0x1" : "0x2"), index = std::to_string(i);
+        const std::string nodes = i == 0 ? "nodeset=\"0x1\" complete_nodeset=\"0x1\""
+                                         : "nodeset=\"0x2\" complete_nodeset=\"0x2\"";
+        const std::string both = "os_index=\"" + index + "\" " + cpus + nodes;
+        std::string inner = object("Core", both.c_str(), object("PU", both.c_str(), ""));
+        if (i == 1)
+            inner +=
+                object("Bridge",
+                       "os_index=\"1\" bridge_type=\"0-1\" depth=\"0\" bridge_pci=\"0000:[05-05]\"",
+                       object("PCIDev",
+                              "os_index=\"20480\" pci_busid=\"0000:05:00.0\" "
+                              "pci_type=\"0302 [10de:1023] [10de:097e] a1\" pci_link_speed=\"0.0\"",
+                              object("OSDev", "name=\"nvml0\" osdev_type=\"1\"",
+                                     "<info name=\"NVIDIAUUID\" value=\"GPU-old\"/>")));
+        numas += object("NUMANode", (both + " local_memory=\"1073741824\"").c_str(), inner);
+    }
+    const std::string machine =
+        sets("0x3") +
+        "os_index=\"0\" nodeset=\"0x3\" complete_nodeset=\"0x3\" allowed_nodeset=\"0x3\"";
+    const Node node = discover_xml(
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE topology SYSTEM \"hwloc.dtd\">\n"
+        "<topology>" +
+        object("Machine", machine.c_str(), numas) + "</topology>\n");
+    CHECK(node.cores.size() == 2);
+    CHECK(node.numa_nodes.size() == 2);
+    REQUIRE(node.gpus.size() == 1);
+    CHECK(node.gpus[0].uuid == "GPU-old");
+    CHECK(node.gpus[0].numa == 1);
 }
