@@ -14,15 +14,23 @@ bool looks_like_cuda(const topology::Node& node) {
     return ::access("/dev/nvidiactl", F_OK) == 0 || !node.gpus.empty();
 }
 
+// A GPU by its address, a MIG instance by its UUID: the instances of a GPU share the address.
+std::vector<topology::Gpu>::iterator find(std::vector<topology::Gpu>& gpus,
+                                          const device::Facts& facts,
+                                          const topology::PciAddress& pci) {
+    return std::find_if(gpus.begin(), gpus.end(), [&](const topology::Gpu& gpu) {
+        return gpu.pci == pci && (gpu.mig_uuid.empty() || gpu.mig_uuid == facts.uuid);
+    });
+}
+
 // CUDA's list is the truth about what the step was granted: device cgroups hide GPUs that PCI still
 // shows.
 void grant_visible(topology::Node& node, const std::vector<device::Facts>& visible) {
-    node.step_gpus.clear();
+    node.visible_order.clear();
     for (const auto& facts : visible) {
         const auto pci = topology::PciAddress::parse(facts.pci);
         if (!pci) continue;
-        auto it = std::find_if(node.gpus.begin(), node.gpus.end(),
-                               [&](const topology::Gpu& gpu) { return gpu.pci == *pci; });
+        auto it = find(node.gpus, facts, *pci);
         if (it == node.gpus.end()) {
             topology::Gpu unlisted;
             unlisted.pci = *pci;
@@ -30,9 +38,10 @@ void grant_visible(topology::Node& node, const std::vector<device::Facts>& visib
             it = node.gpus.insert(node.gpus.end(), unlisted);
         }
         it->name = facts.name;
-        it->uuid = facts.uuid;
-        node.step_gpus.push_back(static_cast<int>(it - node.gpus.begin()));
+        if (it->mig_uuid.empty()) it->uuid = facts.uuid;
+        node.visible_order.push_back(static_cast<int>(it - node.gpus.begin()));
     }
+    node.step_gpus = node.visible_order;
     std::sort(node.step_gpus.begin(), node.step_gpus.end());
 }
 

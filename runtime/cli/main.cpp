@@ -7,6 +7,9 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/exec.hpp"
+#include "runtime/cli/map.hpp"
+#include "runtime/cli/plan.hpp"
 
 namespace {
 
@@ -46,6 +49,21 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
     return static_cast<int>(ExitCode::bad_input);
 }
 
+/// What follows "--" after `exec` is the user's command, whose options are none of ours.
+int own_words(int argc, char** argv) {
+    const bool is_exec = argc > 1 && std::string_view(argv[1]) == "exec";
+    for (int i = 2; is_exec && i < argc; ++i)
+        if (std::string_view(argv[i]) == "--") return i;
+    return argc;
+}
+
+/// Followers wait for what local rank 0 decides, even when that is a usage error.
+int end_followers(const CLI::App& app, int code) {
+    for (const char* command : {"map", "exec"})
+        if (app.got_subcommand(command)) warpstep::cli::NodeParty().end(code);
+    return code;
+}
+
 int command_line(int argc, char** argv) {
     CLI::App app("warpstep: runs YAML-described workloads of CUDA kernels inside a Slurm job step");
     app.require_subcommand(0, 1);
@@ -53,17 +71,27 @@ int command_line(int argc, char** argv) {
     app.add_flag("--version", show_version, "what was built in and what was found");
     RunOptions options;
     add_run(app, options);
+    warpstep::cli::PlanOptions plan_options;
+    const auto* plan = warpstep::cli::add_plan(app, plan_options);
+    warpstep::cli::MapOptions map_options;
+    const auto* map = warpstep::cli::add_map(app, map_options);
+    warpstep::cli::ExecOptions exec_options;
+    const auto* exec = warpstep::cli::add_exec(app, exec_options);
+    exec_options.command = warpstep::process::command_of(argc, argv);
     std::string kernel;
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
     kernels->add_option("NAME", kernel, "one kernel in full");
     try {
-        app.parse(argc, argv);
+        app.parse(own_words(argc, argv), argv);
     } catch (const CLI::ParseError& error) {
-        return usage_error(app, error);
+        return end_followers(app, usage_error(app, error));
     }
     if (show_version) return warpstep::cli::version();
     if (app.got_subcommand("run")) return warpstep::cli::run(options);
+    if (app.got_subcommand(plan)) return warpstep::cli::plan(plan_options);
+    if (app.got_subcommand(map)) return warpstep::cli::map(map_options);
+    if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);
     if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
     std::cout << app.help();
     return 0;
@@ -71,7 +99,8 @@ int command_line(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+/// What the door opens.
+extern "C" int warpstep_program(int argc, char** argv) {
     try {
         return command_line(argc, argv);
     } catch (const warpstep::Error& error) {

@@ -12,6 +12,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/node_grant.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/rank_scope.hpp"
 #include "runtime/topology/discover.hpp"
@@ -59,6 +60,12 @@ void check_ranks(const workload::Workload& workload, const step::Step& step,
     check_rule(rules.per_node, scope, step.local_size, "ranks on each node:", equal);
 }
 
+// Half of what all ranks have to meet: whoever is missing here is named there.
+std::chrono::milliseconds time_on_node(const RunOptions& options, const step::Step& step) {
+    if (options.meeting_timeout.count() > 0) return std::chrono::milliseconds(options.meeting_timeout) / 2;
+    return std::chrono::seconds(10 + step.size / 32);
+}
+
 placement::Request request_of(const workload::PlacementRequest& wanted, const step::Step& step,
                               bool wants_gpus) {
     placement::Request request;
@@ -89,9 +96,12 @@ int ordinal_of(const DeviceChoice& device, const topology::Node& node,
 Preparation prepare(const RunOptions& options, const step::Step& step,
                     const std::vector<int>& exempt_threads) {
     Preparation ready;
+    // First, because who refuses something later must not keep the others waiting.
+    const auto granted = cpus_granted_to_node(step, Deadline::in(time_on_node(options, step)));
     ready.workload =
         workload::load_workload(options.file, options.overrides, execution::operations());
     ready.node = topology::discover_node(topology::node_request(std::getenv));
+    if (granted && !ready.node.simulated) ready.node.allowed = *granted & ready.node.cpus;
     ready.device = choose_device(options.device, ready.node);
     check_ranks(ready.workload, step,
                 ready.device.visible.empty() ? device::Facts{} : ready.device.visible.front());
@@ -116,7 +126,7 @@ comm::Record make_record(const step::Step& step, const Preparation& preparation)
     if (!preparation.task.gpus.empty()) {
         const auto& gpu =
             preparation.node.gpus[static_cast<std::size_t>(preparation.task.gpus.front())];
-        record.gpu_uuid = gpu.uuid;
+        record.gpu_uuid = gpu.visible_name();
         record.gpu_pci = show(gpu.pci);
         record.numa = gpu.numa;
     }

@@ -133,7 +133,7 @@ class Run {
                  ready_.task.notes};
         if (!ready_.task.gpus.empty()) {
             const auto& gpu = ready_.node.gpus[static_cast<std::size_t>(ready_.task.gpus.front())];
-            place.gpu_uuid = gpu.uuid;
+            place.gpu_uuid = gpu.visible_name();
             place.gpu_pci = show(gpu.pci);
         }
         result.names = program.scope().all();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/comm/rank_names.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -60,12 +62,17 @@ std::string show_ranks(const std::vector<int>& ranks, const std::function<std::s
 }
 
 std::string show_ranks(const std::vector<int>& ranks, const step::Step& step) {
-    return show_ranks(ranks, [&](int rank) {
-        for (std::size_t node = 0; node < step.node_ranks.size(); ++node) {
-            for (const int other : step.node_ranks[node]) {
-                if (other == rank) return step.node_names[node];
-            }
-        }
+    std::vector<int> known;
+    std::map<int, int> rank_known_as;
+    for (const int rank : ranks) {
+        known.push_back(step.known_as.empty() ? rank
+                                              : step.known_as.at(static_cast<std::size_t>(rank)));
+        rank_known_as[known.back()] = rank;
+    }
+    return show_ranks(known, [&](int rank) {
+        for (std::size_t node = 0; node < step.node_ranks.size(); ++node)
+            for (const int other : step.node_ranks[node])
+                if (other == rank_known_as.at(rank)) return step.node_names[node];
         return std::string();
     });
 }

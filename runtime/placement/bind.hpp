@@ -23,7 +23,4 @@ struct Binding {
 /// EnvironmentError when a thread's affinity read back lies outside the task's cores.
 Binding bind(const topology::Node& node, const Task& task, const std::vector<int>& exempt_threads);
 
-/// Thread ids of this process, ascending.
-std::vector<int> threads_of_this_process();
-
 }  // namespace warpstep::placement

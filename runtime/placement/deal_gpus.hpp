@@ -4,16 +4,15 @@
 
 #include <vector>
 
-#include "runtime/placement/locality.hpp"
 #include "runtime/placement/placement.hpp"
+#include "runtime/placement/wishes.hpp"
 
 namespace warpstep::placement {
 
-/// GPU indices per local rank. Consecutive tasks get neighbouring GPUs; with several tasks per GPU,
-/// or GPUs left idle, the tasks go to where the allowed cores are. Errors: ConfigError when
-/// gpus_per_task asks for more GPUs than there are.
-std::vector<std::vector<int>> deal_gpus(const topology::Node& node,
-                                        const std::vector<AllowedCore>& cores,
+/// GPU indices per task, tasks in the order of the hardware. Where there is a choice, GPUs are
+/// taken so that as many tasks as possible have their cores near. `ground` is that of `order`, the
+/// step's GPUs in order. Errors: ConfigError when gpus_per_task asks for more GPUs than there are.
+std::vector<std::vector<int>> deal_gpus(const std::vector<int>& order, const Ground& ground,
                                         const Request& request);
 
 }  // namespace warpstep::placement

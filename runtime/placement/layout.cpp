@@ -2,7 +2,6 @@
 #include "runtime/placement/layout.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "runtime/placement/cut.hpp"
 
@@ -11,30 +10,6 @@ namespace warpstep::placement {
 using topology::CpuSet;
 
 namespace {
-
-/// One block after the other, in the order of the hardware.
-std::vector<Block> in_a_row(const std::vector<int>& sizes) {
-    std::vector<Block> blocks;
-    int first = 0;
-    for (const int size : sizes) {
-        blocks.push_back({first, size});
-        first += size;
-    }
-    return blocks;
-}
-
-std::vector<Block> blocks_of(const std::vector<AllowedCore>& pool, const std::vector<int>& places,
-                             bool alike) {
-    const int cores = static_cast<int>(pool.size());
-    const auto [least, most] = std::minmax_element(places.begin(), places.end());
-    const bool complete = std::accumulate(places.begin(), places.end(), 0) == cores;
-    // With cores left over the cut decides which; it can keep their number only when all blocks
-    // have one size.
-    if (!alike || *most - *least > 1 || (!complete && *most != *least)) return in_a_row(places);
-    std::vector<int> seams;
-    for (std::size_t i = 0; i + 1 < pool.size(); ++i) seams.push_back(seam(pool[i], pool[i + 1]));
-    return cut_row(seams, cores, {static_cast<int>(places.size()), *least, *most, !complete});
-}
 
 /// How many holders each thing carries: one more at a time to the first of those that carry fewest
 /// and have room.
@@ -53,13 +28,18 @@ std::vector<int> level(const std::vector<int>& room, int holders) {
 
 }  // namespace
 
-std::vector<CpuSet> lay_out_cores(const std::vector<AllowedCore>& pool,
-                                  const std::vector<int>& places, bool alike) {
+std::vector<CpuSet> lay_out_cores(const std::vector<AllowedCore>& offered, int needed,
+                                  int holders) {
+    std::vector<int> seams;
+    for (std::size_t i = 0; i + 1 < offered.size(); ++i)
+        seams.push_back(seam(offered[i], offered[i + 1]));
+    const int cores = static_cast<int>(offered.size());
+    const Cut cut{holders, needed / holders, (needed + holders - 1) / holders, needed < cores};
     std::vector<CpuSet> result;
-    for (const Block& block : blocks_of(pool, places, alike)) {
+    for (const Block& block : cut_row(seams, cores, cut)) {
         CpuSet cpus;
         for (int i = block.first; i < block.first + block.size; ++i)
-            cpus = cpus | pool.at(static_cast<std::size_t>(i)).cpus;
+            cpus = cpus | offered.at(static_cast<std::size_t>(i)).cpus;
         result.push_back(cpus);
     }
     return result;

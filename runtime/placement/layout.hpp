@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to the room: from "how many" to "which": the CPUs of one pool for the tasks that hold
-// places in it.
+// Private to the room: from "how many" to "which" CPUs.
 #pragma once
 
 #include <vector>
@@ -9,12 +8,12 @@
 
 namespace warpstep::placement {
 
-/// The holders are in rank order and get neighbouring CPUs in that order; the result is per holder.
+/// The result is per holder; holders get neighbouring CPUs in their order.
 
-/// Whole cores. places: cores per holder. If the holders are alike (may exchange their counts), the
-/// blocks run over as few NUMA boundaries as possible.
-std::vector<topology::CpuSet> lay_out_cores(const std::vector<AllowedCore>& pool,
-                                            const std::vector<int>& places, bool alike);
+/// Whole cores: `needed` of those offered, divided evenly over as few NUMA boundaries as possible.
+/// With fewer needed than offered every holder has the same number.
+std::vector<topology::CpuSet> lay_out_cores(const std::vector<AllowedCore>& offered, int needed,
+                                            int holders);
 /// One place for each holder: cores carry as equal numbers of holders as their PUs allow and divide
 /// their PUs among them.
 std::vector<topology::CpuSet> lay_out_pus(const std::vector<AllowedCore>& pool, int holders);

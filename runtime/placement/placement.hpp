@@ -20,7 +20,9 @@ struct Request {
     bool near_gpu = true;              ///< false: cores in order, whatever the GPUs are
     bool strict = false;               ///< refuse what would only be noted
     bool wants_gpus = true;            ///< false: host device asked for, GPUs are left alone
-    bool interleave = false;           ///< ranks go round the packages instead of filling each
+    /// GPUs of the step that the launcher shows to each local rank; empty: all to all.
+    std::vector<std::vector<int>> visible;
+    bool interleave = false;  ///< ranks go round the packages instead of filling each
 };
 
 /// What a task's GPU and its network adapter have in common, nearest first.
@@ -39,7 +41,8 @@ struct Task {
     topology::CpuSet cpus;
     int cores = 0;
     std::vector<int> numa;      ///< OS indices of the memory nodes: those of its cores, with memory
-    std::vector<TaskNic> nics;  ///< the nearest one of each of its GPUs
+    std::vector<TaskNic> nics;  ///< a nearest one for each of its GPUs, in their order; without
+                                ///< GPUs one for its cores; empty on a node without any
     bool remote = false;        ///< some of its CPUs are near none of its GPUs
     std::vector<std::string> notes;  ///< why: remote, shared GPU, oversubscribed, …
 };
@@ -51,11 +54,11 @@ struct Placement {
     std::vector<std::string> notes;  ///< why GPUs or cores are idle
 };
 
-/// Pure and deterministic.
-/// Guarantees: docs/placement.md. Errors: ConfigError for 0 tasks, an empty allowed set, more GPUs
-/// or cores than there are; with `strict`, for every exception: cores away from the GPU, more tasks
-/// on a GPU than `share`, several tasks on one core. (A note on sharing within `share` is a fact,
-/// not an exception.)
+/// Pure and deterministic. Guarantees: docs/placement.md, checked by inspect().
+/// Errors: ConfigError for 0 tasks, an empty allowed set, more GPUs or cores than there are; with
+/// `strict`, for every exception: cores away from the GPU (unless near_gpu is off), more tasks on a
+/// GPU than `share`, several tasks on one core. (A note on sharing within `share` is a fact, not an
+/// exception.)
 Placement plan(const topology::Node& node, const Request& request);
 
 }  // namespace warpstep::placement

@@ -5,6 +5,9 @@
 #include "runtime/base/error.hpp"
 #include "runtime/placement/deal_cores.hpp"
 #include "runtime/placement/deal_gpus.hpp"
+#include "runtime/placement/deal_nics.hpp"
+#include "runtime/placement/deal_visible.hpp"
+#include "runtime/placement/interleave.hpp"
 #include "runtime/placement/notes.hpp"
 #include "runtime/placement/placement.hpp"
 
@@ -22,10 +25,17 @@ void refuse_nonsense(const Node& node, const Request& request, std::size_t cores
     at_least_one("the number of tasks", request.tasks);
     at_least_one("gpus_per_task", request.gpus_per_task.value_or(1));
     at_least_one("cpus_per_task", request.cpus_per_task.value_or(1));
+    at_least_one("pus_per_core", request.pus_per_core.value_or(1));
     at_least_one("share", request.share);
     if (cores == 0)
         fail<ConfigError>("no core of {} is allowed (allowed CPUs: '{}'); ask for --cpus-per-task",
                           node.source, show(node.allowed));
+    const long needed = static_cast<long>(request.tasks) * request.cpus_per_task.value_or(0);
+    if (needed > static_cast<long>(cores))
+        fail<ConfigError>(
+            "{} tasks with {} cores each need {} cores ({} are allowed on this node); ask for more "
+            "with --cpus-per-task or lower cpus_per_task",
+            request.tasks, *request.cpus_per_task, needed, cores);
 }
 
 /// The memory nodes nearest to the task's cores, where the step may allocate.
@@ -69,10 +79,13 @@ std::string_view name_of(NicDistance distance) {
 }
 
 Placement plan(const Node& node, const Request& request) {
-    const std::vector<AllowedCore> cores = allowed_cores(node);
+    const std::vector<AllowedCore> cores = allowed_cores(node, request.pus_per_core);
     refuse_nonsense(node, request, cores.size());
-    const auto gpus = deal_gpus(node, cores, request);
-    const Deal deal = deal_cores(node, cores, gpus, request);
+    const std::vector<int> order = gpus_in_order(node);
+    const Ground ground = ground_of(node, cores, order);
+    const auto gpus = request.visible.empty() ? deal_gpus(order, ground, request)
+                                              : deal_visible(node, cores, request);
+    const auto cpus = deal_cores(cores, ground, gpus, request);
 
     Placement placement;
     placement.idle_cpus = node.allowed;
@@ -80,7 +93,7 @@ Placement plan(const Node& node, const Request& request) {
         Task task;
         task.local_rank = static_cast<int>(rank);
         task.gpus = gpus[rank];
-        task.cpus = deal.cpus.at(rank);
+        task.cpus = cpus.at(rank);
         task.cores = static_cast<int>(std::count_if(
             cores.begin(), cores.end(),
             [&](const AllowedCore& core) { return core.cpus.intersects(task.cpus); }));
@@ -89,7 +102,10 @@ Placement plan(const Node& node, const Request& request) {
         placement.tasks.push_back(std::move(task));
     }
     placement.idle_gpus = idle_gpus(node, placement.tasks);
-    add_notes(node, cores, request, deal.grain, placement.tasks);
+    deal_nics(node, placement.tasks);
+    // Who sees its own GPUs only cannot change places.
+    if (request.interleave && request.visible.empty()) interleave(node, placement.tasks);
+    add_notes(node, cores, request, placement);
     return placement;
 }
 

@@ -6,64 +6,106 @@
 
 namespace warpstep::placement {
 
-Pools::Pools(std::vector<std::vector<Reach>> distance, std::vector<int> capacity)
-    : distance_(std::move(distance)),
+/// How a place reaches each pool: who moves in, and from which pool (-1: the taker itself).
+struct Pools::Path {
+    struct Step {
+        Price price = never;
+        int mover = -1, from = -1;
+    };
+    std::vector<Step> to;
+    int end = -1;  ///< the pool with room that is reached most cheaply; -1: none
+    Price price = never;
+};
+
+Pools::Pools(std::vector<std::vector<Price>> price, std::vector<Capacity> capacity)
+    : price_(std::move(price)),
       capacity_(std::move(capacity)),
-      reach_(distance_.size(), Reach::near),
-      held_(distance_.size(), std::vector<int>(capacity_.size())),
+      held_(price_.size(), std::vector<int>(capacity_.size())),
       used_(capacity_.size()),
       order_(capacity_.size()) {
     std::vector<int> wanted(capacity_.size());
-    for (const auto& row : distance_)
-        for (std::size_t pool = 0; pool < row.size(); ++pool)
-            wanted[pool] += row[pool] == Reach::near;
+    for (const auto& row : price_)
+        for (std::size_t pool = 0; pool < row.size(); ++pool) wanted[pool] += row[pool] == 0;
     std::iota(order_.begin(), order_.end(), 0);
     std::stable_sort(order_.begin(), order_.end(),
                      [&](int a, int b) { return wanted[at(a)] < wanted[at(b)]; });
 }
 
-int Pools::held(int task) const {
-    return std::accumulate(held_[at(task)].begin(), held_[at(task)].end(), 0);
+void Pools::limit(int group, Price most) {
+    for (Price& price : price_[at(group)])
+        if (price > most) price = never;
 }
 
-void Pools::take_all(int task) {
-    for (int pool = 0; pool < pools(); ++pool) {
-        used_[at(pool)] -= held(task, pool);
-        held_[at(task)][at(pool)] = 0;
-    }
+void Pools::put(int group, int pool, int places) {
+    held_[at(group)][at(pool)] += places;
+    used_[at(pool)] += places;
 }
 
-bool Pools::give(int task) {
-    // Breadth first over pools: a full pool leads to those that one of its holders could move to.
-    struct Step {
-        int pool, mover, from;
-    };
-    std::vector<Step> path_to(capacity_.size(), {-1, -1, -1});
-    std::vector<int> queue;
-    const auto visit = [&](int mover, int from) {
-        for (const int pool : order_)
-            if (path_to[at(pool)].pool < 0 && reaches(mover, pool)) {
-                path_to[at(pool)] = {pool, mover, from};
-                queue.push_back(pool);
+int Pools::held(int group) const {
+    return std::accumulate(held_[at(group)].begin(), held_[at(group)].end(), 0);
+}
+
+Price Pools::price_of_entering(int pool) const {
+    const Capacity& capacity = capacity_[at(pool)];
+    if (used_[at(pool)] < capacity.first) return 0;
+    return used_[at(pool)] < capacity.first + capacity.further ? crowded : never;
+}
+
+Pools::Path Pools::shortest_path(int group) const {
+    Path path{std::vector<Path::Step>(capacity_.size()), -1, never};
+    for (int pool = 0; pool < pools(); ++pool)
+        if (price(group, pool) < never) path.to[at(pool)] = {price(group, pool), group, -1};
+    for (bool improved = true; improved;) {
+        improved = false;
+        for (int mover = 0; mover < groups(); ++mover)
+            for (int from = 0; from < pools(); ++from) {
+                if (held(mover, from) == 0 || path.to[at(from)].price >= never) continue;
+                const Price so_far = path.to[at(from)].price - price(mover, from);
+                for (const int pool : order_) {
+                    if (price(mover, pool) >= never) continue;
+                    if (so_far + price(mover, pool) >= path.to[at(pool)].price) continue;
+                    path.to[at(pool)] = {so_far + price(mover, pool), mover, from};
+                    improved = true;
+                }
             }
-    };
-    visit(task, -1);
-    for (std::size_t next = 0; next < queue.size(); ++next) {
-        const int pool = queue[next];
-        if (!has_room(pool)) {
-            for (int holder = 0; holder < tasks(); ++holder)
-                if (held(holder, pool) > 0) visit(holder, pool);
-            continue;
-        }
-        ++used_[at(pool)];
-        for (int to = pool; to >= 0; to = path_to[at(to)].from) {
-            const Step& step = path_to[at(to)];
-            ++held_[at(step.mover)][at(to)];
-            if (step.from >= 0) --held_[at(step.mover)][at(step.from)];
-        }
-        return true;
     }
-    return false;
+    for (const int pool : order_) {
+        const Price entering = price_of_entering(pool);
+        if (entering >= never || path.to[at(pool)].price >= never) continue;
+        if (path.to[at(pool)].price + entering >= path.price) continue;
+        path.price = path.to[at(pool)].price + entering;
+        path.end = pool;
+    }
+    return path;
+}
+
+std::optional<Price> Pools::price_of_next(int group) const {
+    const Path path = shortest_path(group);
+    return path.end < 0 ? std::nullopt : std::optional(path.price);
+}
+
+bool Pools::give(int group) {
+    const Path path = shortest_path(group);
+    if (path.end < 0) return false;
+    ++used_[at(path.end)];
+    for (int pool = path.end; pool >= 0; pool = path.to[at(pool)].from) {
+        const Path::Step& step = path.to[at(pool)];
+        ++held_[at(step.mover)][at(pool)];
+        if (step.from >= 0) --held_[at(step.mover)][at(step.from)];
+    }
+    return true;
+}
+
+bool Pools::give(int group, int places) {
+    const auto held_before = held_;
+    const auto used_before = used_;
+    for (int place = 0; place < places; ++place)
+        if (!give(group)) {
+            held_ = held_before;
+            used_ = used_before;
+            return false;
+        }
+    return true;
 }
 
 }  // namespace warpstep::placement

@@ -1,49 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to the room: a fair hand-out of places to tasks, each of which may take places from some
-// pools only.
+// Private to the room: handing out places at the least total price.
 #pragma once
 
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <vector>
 
 namespace warpstep::placement {
 
-/// How far a pool is from a task, at most: a task takes places only from pools within its reach.
-enum class Reach { near, numa, package, anywhere };
+using Price = std::int64_t;
+constexpr Price never = std::numeric_limits<Price>::max() / 4;
+/// Dearer than every sum of distances: one place that is not near outweighs them all.
+constexpr Price far_away = Price{1} << 24;
+/// Dearer than every sum of far places.
+constexpr Price crowded = Price{1} << 44;
 
-/// Places in pools, and how many of each every task holds. What a task holds may move between pools
-/// within its reach to make room for another task (augmenting paths), so a task goes without only
-/// if there is no arrangement that serves it.
+/// Places of a pool. The further ones are taken only when every first one of all pools is.
+struct Capacity {
+    int first = 0, further = 0;
+};
+
+/// Places in pools, and how many of each every group of takers holds. Each place goes along a
+/// shortest augmenting path: what a group holds may move to other pools to make room. So the places
+/// held never cost more in total than any other way of giving as many to each group, and a group
+/// goes without only if there is no way.
+/// Source: Ahuja, Magnanti, Orlin, Network Flows, 1993, section 9.7 (successive shortest paths);
+/// labels are corrected as in section 5.4, because moves back have negative prices.
 class Pools {
   public:
-    /// distance[task][pool]; capacity[pool].
-    Pools(std::vector<std::vector<Reach>> distance, std::vector<int> capacity);
+    /// price[group][pool] of one place; `never` is out of reach.
+    Pools(std::vector<std::vector<Price>> price, std::vector<Capacity> capacity);
 
-    void set_capacity(std::vector<int> capacity) { capacity_ = std::move(capacity); }
-    void set_reach(int task, Reach reach) { reach_[at(task)] = reach; }
-    bool reaches(int task, int pool) const {
-        return distance_[at(task)][at(pool)] <= reach_[at(task)];
-    }
+    void set_capacity(std::vector<Capacity> capacity) { capacity_ = std::move(capacity); }
+    /// Places dearer than `most` are out of the group's reach; it may hold none of them.
+    void limit(int group, Price most);
 
-    /// One more place for the task. False when no arrangement gives it one; nothing changes then.
-    bool give(int task);
-    /// Takes everything from the task.
-    void take_all(int task);
+    /// Books places as held, without looking for better ones.
+    void put(int group, int pool, int places);
 
-    int tasks() const { return static_cast<int>(distance_.size()); }
+    /// What one more place for the group would add to the total; nothing when there is no way.
+    std::optional<Price> price_of_next(int group) const;
+    /// One more place for the group. False when there is no way; nothing changes then.
+    bool give(int group);
+    /// All of them or none.
+    bool give(int group, int places);
+
+    int groups() const { return static_cast<int>(price_.size()); }
     int pools() const { return static_cast<int>(capacity_.size()); }
-    int held(int task, int pool) const { return held_[at(task)][at(pool)]; }
-    int held(int task) const;
+    Price price(int group, int pool) const { return price_[at(group)][at(pool)]; }
+    int held(int group, int pool) const { return held_[at(group)][at(pool)]; }
+    int held(int group) const;
 
   private:
     static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-    bool has_room(int pool) const { return used_[at(pool)] < capacity_[at(pool)]; }
+    struct Path;
+    Path shortest_path(int group) const;
+    Price price_of_entering(int pool) const;
 
-    std::vector<std::vector<Reach>> distance_;
-    std::vector<int> capacity_;
-    std::vector<Reach> reach_;
+    std::vector<std::vector<Price>> price_;
+    std::vector<Capacity> capacity_;
     std::vector<std::vector<int>> held_;
     std::vector<int> used_;
-    std::vector<int> order_;  ///< pools, the ones that fewest tasks are near to first
+    std::vector<int> order_;  ///< pools, the ones that fewest groups are near to first
 };
 
 }  // namespace warpstep::placement

@@ -3,112 +3,78 @@
 
 #include <algorithm>
 
-#include "runtime/placement/pools.hpp"
-#include "runtime/placement/wishes.hpp"
-
 namespace warpstep::placement {
-
-using topology::Node;
-
-std::vector<Locality> localities_of(const Node& node, const std::vector<int>& gpus,
-                                    const std::vector<AllowedCore>& cores) {
-    std::vector<Locality> localities;
-    for (const int gpu : gpus) {
-        const topology::CpuSet near = near_any(node, {gpu});
-        auto found = std::find_if(localities.begin(), localities.end(),
-                                  [&](const Locality& l) { return l.near == near; });
-        if (found == localities.end()) {
-            const auto count =
-                std::count_if(cores.begin(), cores.end(),
-                              [&](const AllowedCore& core) { return near.contains(core.cpus); });
-            found = localities.insert(found, {near, {}, static_cast<int>(count)});
-        }
-        found->gpus.push_back(gpu);
-    }
-    return localities;
-}
 
 namespace {
 
-/// Keeps count of whether further tasks can have near cores, when localities overlap and cores are
-/// wanted twice.
-class Ledger {
+/// The tasks seated so far. Every locality's next task is a shortest augmenting path away, so the
+/// cheapest choice at each step is the cheapest in total.
+class Seats {
   public:
-    Ledger(const Node& node, const std::vector<AllowedCore>& cores,
-           const std::vector<Locality>& localities, const Blocks& blocks, int cores_per_task)
-        : cores_per_task_(cores_per_task), pools_(make_pools(node, cores, localities, blocks)) {
-        int task = 0;
-        for (const Locality& locality : localities)
-            for (std::size_t i = 0;
-                 i < locality.gpus.size() * static_cast<std::size_t>(blocks.base); ++i)
-                serve(task++);
-        for (const Locality& locality : localities) {
-            next_task_.push_back(task);
-            task += static_cast<int>(locality.gpus.size());
-        }
+    Seats(const Ground& ground, const std::vector<Capacity>& capacity, const Spread& wanted)
+        : ground_(ground),
+          wanted_(wanted),
+          pools_(ground.wishes, capacity),
+          taken_(ground.localities.size()) {
+        // Several cores near, or the task does not count: what it takes elsewhere is no concern.
+        if (wanted.cores_per_task > 1)
+            for (int i = 0; i < count(); ++i) pools_.limit(i, 0);
+        for (int i = 0; i < count(); ++i)
+            for (int task = 0; task < wanted.base * gpus(i); ++task) seat(i);
     }
 
-    /// Books near cores for one more task of the locality; false when there are none.
-    bool book(std::size_t locality) {
-        if (!serve(next_task_[locality])) return false;
-        ++next_task_[locality];
-        return true;
+    std::vector<int> run() {
+        for (int task = 0; task < wanted_.further; ++task) {
+            const int best = best_locality();
+            seat(best);
+            ++taken_.at(static_cast<std::size_t>(best));
+        }
+        return taken_;
     }
 
   private:
-    /// Tasks on every GPU first, then room for one further task per GPU, both by locality.
-    static Pools make_pools(const Node& node, const std::vector<AllowedCore>& cores,
-                            const std::vector<Locality>& localities, const Blocks& blocks) {
-        std::vector<std::vector<int>> gpus;
-        for (const int per_gpu : {blocks.base, 1})
-            for (const Locality& locality : localities)
-                gpus.insert(gpus.end(), locality.gpus.size() * static_cast<std::size_t>(per_gpu),
-                            std::vector<int>{locality.gpus.front()});
-        const Wishes wishes = wishes_of(node, cores, gpus, true);
-        std::vector<int> capacity;
-        for (const auto& pool : wishes.pools) capacity.push_back(static_cast<int>(pool.size()));
-        return Pools(wishes.distance, capacity);
+    int count() const { return static_cast<int>(ground_.localities.size()); }
+    const Locality& locality(int i) const {
+        return ground_.localities[static_cast<std::size_t>(i)];
+    }
+    int gpus(int i) const { return static_cast<int>(locality(i).gpus.size()); }
+    int taken(int i) const { return taken_[static_cast<std::size_t>(i)]; }
+    bool seat(int i) { return pools_.give(i, wanted_.cores_per_task); }
+
+    Price price(int i) const {
+        if (wanted_.cores_per_task == 1) return pools_.price_of_next(i).value_or(never);
+        return Pools(pools_).give(i, wanted_.cores_per_task) ? 0 : far_away;
     }
 
-    bool serve(int task) {
-        while (pools_.held(task) < cores_per_task_)
-            if (!pools_.give(task)) {
-                pools_.take_all(task);
-                return false;
-            }
-        return true;
+    bool roomier(int a, int b) const {
+        const auto tasks = [&](int i) { return long{gpus(i)} * wanted_.base + taken(i) + 1; };
+        return locality(a).cores * tasks(b) > locality(b).cores * tasks(a);
     }
 
-    int cores_per_task_;
+    int best_locality() const {
+        int best = -1;
+        Price least = never;
+        for (int i = 0; i < count(); ++i) {
+            if (taken(i) == gpus(i)) continue;
+            const Price asked = price(i);
+            if (best >= 0 && (asked > least || (asked == least && !roomier(i, best)))) continue;
+            best = i;
+            least = asked;
+        }
+        return best;
+    }
+
+    const Ground& ground_;
+    const Spread& wanted_;
     Pools pools_;
-    std::vector<int> next_task_;
+    std::vector<int> taken_;
 };
 
 }  // namespace
 
-std::vector<int> spread(const Node& node, const std::vector<AllowedCore>& cores,
-                        const std::vector<Locality>& localities, const Blocks& blocks,
-                        int cores_per_task) {
-    Ledger ledger(node, cores, localities, blocks, cores_per_task);
-    std::vector<int> taken(localities.size());
-    const auto tasks_with_one_more = [&](std::size_t i) {
-        return static_cast<long>(localities[i].gpus.size()) * blocks.base + taken[i] + 1;
-    };
-    for (int block = 0; block < blocks.count; ++block) {
-        std::vector<std::size_t> candidates;
-        for (std::size_t i = 0; i < localities.size(); ++i)
-            if ((taken[i] + 1) * blocks.size <= static_cast<int>(localities[i].gpus.size()))
-                candidates.push_back(i);
-        if (candidates.empty()) break;
-        std::stable_sort(candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) {
-            return localities[a].cores * tasks_with_one_more(b) >
-                   localities[b].cores * tasks_with_one_more(a);
-        });
-        const auto served = std::find_if(candidates.begin(), candidates.end(),
-                                         [&](std::size_t i) { return ledger.book(i); });
-        ++taken[served == candidates.end() ? candidates.front() : *served];
-    }
-    return taken;
+std::vector<int> spread(const Ground& ground, const std::vector<Capacity>& capacity,
+                        const Spread& wanted) {
+    return Seats(ground, capacity, wanted).run();
 }
 
 }  // namespace warpstep::placement

@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to the room: where tasks go when there is a choice of GPUs.
+// Private to the room: where tasks of one GPU each go when there is a choice.
 #pragma once
 
 #include <vector>
 
-#include "runtime/placement/locality.hpp"
+#include "runtime/placement/wishes.hpp"
 
 namespace warpstep::placement {
 
-/// GPUs that are near the same CPUs, in order, and how many allowed cores are near them.
-struct Locality {
-    topology::CpuSet near;
-    std::vector<int> gpus;
-    int cores = 0;
-};
-std::vector<Locality> localities_of(const topology::Node& node, const std::vector<int>& gpus,
-                                    const std::vector<AllowedCore>& cores);
-
-/// Tasks with a choice: `count` of them, each takes `size` GPUs of one locality, and `base` tasks
-/// stand on every GPU.
-struct Blocks {
-    int count = 0, size = 1, base = 0;
+struct Spread {
+    int base = 0;            ///< tasks on every GPU
+    int further = 0;         ///< tasks beyond, at most one on a GPU
+    int cores_per_task = 1;  ///< that each task wants near
 };
 
-/// How many blocks each locality takes. One after the other goes to where most allowed cores are
-/// left per task, of the localities that still have cores of their own for it. What fits no
-/// locality is left out.
-std::vector<int> spread(const topology::Node& node, const std::vector<AllowedCore>& cores,
-                        const std::vector<Locality>& localities, const Blocks& blocks,
-                        int cores_per_task);
+/// How many of the further tasks each locality takes. As many tasks as possible have their cores
+/// near, and with one core each the distance of the others is the least in total; of equals the
+/// locality with most allowed cores per task is taken.
+std::vector<int> spread(const Ground& ground, const std::vector<Capacity>& capacity,
+                        const Spread& wanted);
 
 }  // namespace warpstep::placement

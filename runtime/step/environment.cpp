@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -57,6 +58,24 @@ std::string id_of_task_step(const std::string& step_id) {
 
 }  // namespace
 
+std::optional<int> tasks_on_node(std::string_view list, int node) {
+    while (!list.empty()) {
+        std::string_view entry = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(list.size(), entry.size() + 1));
+        const auto times_at = entry.find("(x");
+        std::optional<int> times = 1;
+        if (times_at != entry.npos) {
+            std::string_view count = entry.substr(times_at + 2);
+            times = parse<int>(count.substr(0, count.find(')')));
+        }
+        const auto tasks = parse<int>(entry.substr(0, times_at));
+        if (!tasks || !times || *times < 1) return std::nullopt;
+        if (node < *times) return tasks;
+        node -= *times;
+    }
+    return std::nullopt;
+}
+
 Environment read_environment(const Lookup& lookup) {
     Environment environment;
     Reader read(lookup, environment.notes);
@@ -67,8 +86,13 @@ Environment read_environment(const Lookup& lookup) {
     environment.proc_id = read.number("SLURM_PROCID");
     environment.local_id = read.number("SLURM_LOCALID");
     environment.node_id = read.number("SLURM_NODEID");
+    environment.nodes = read.number("SLURM_STEP_NUM_NODES");
     environment.tasks = read.number("SLURM_NTASKS");
     environment.step_tasks = read.number("SLURM_STEP_NUM_TASKS");
+    environment.node_tasks = read.number("OMPI_COMM_WORLD_LOCAL_SIZE");
+    if (environment.node_id)
+        environment.node_tasks =
+            tasks_on_node(read.text("SLURM_STEP_TASKS_PER_NODE"), *environment.node_id);
     environment.components = read.number("SLURM_HET_SIZE");
     environment.component_job_id = read.text("SLURM_HET_JOB_ID");
     environment.pmix_rank = read.number("PMIX_RANK");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace warpstep::step {
@@ -24,8 +25,10 @@ struct Environment {
     std::optional<int> proc_id;     ///< SLURM_PROCID
     std::optional<int> local_id;    ///< SLURM_LOCALID
     std::optional<int> node_id;     ///< SLURM_NODEID
+    std::optional<int> nodes;       ///< SLURM_STEP_NUM_NODES
     std::optional<int> tasks;       ///< SLURM_NTASKS
     std::optional<int> step_tasks;  ///< SLURM_STEP_NUM_TASKS
+    std::optional<int> node_tasks;  ///< of the step on this node, as far as the launcher says
     std::optional<int> components;  ///< SLURM_HET_SIZE; set in heterogeneous jobs only
     std::string
         component_job_id;  ///< SLURM_HET_JOB_ID: the job that names the PMIx namespace there
@@ -44,6 +47,10 @@ struct Environment {
     /// The name by which people know this node: Slurm's, else the host's.
     const std::string& node() const { return node_name.empty() ? host_name : node_name; }
 };
+
+/// The number of tasks on a node in a list such as "4(x2),3"; nothing for what is no such list or a
+/// node outside it. Source: srun(1), SLURM_STEP_TASKS_PER_NODE.
+std::optional<int> tasks_on_node(std::string_view list, int node);
 
 /// Never throws for a bad value: see Environment::notes.
 Environment read_environment(const Lookup& lookup);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/step/pmix_session.hpp"
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,25 +11,11 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/process/thread_affinity.hpp"
 #include "runtime/step/pmix_request.hpp"
 
 namespace warpstep::step {
 namespace {
-
-std::vector<int> threads_of_this_process() {
-    std::vector<int> threads;
-    DIR* directory = ::opendir("/proc/self/task");
-    if (directory == nullptr) return threads;
-    while (const dirent* entry = ::readdir(directory)) {
-        const std::string_view name = entry->d_name;
-        int thread = 0;
-        const auto parsed = std::from_chars(name.data(), name.data() + name.size(), thread);
-        if (parsed.ec == std::errc{}) threads.push_back(thread);
-    }
-    ::closedir(directory);
-    std::sort(threads.begin(), threads.end());
-    return threads;
-}
 
 bool means_no_server(pmix_status_t status) {
     return status == PMIX_ERR_UNREACH || status == PMIX_ERR_INVALID_NAMESPACE ||
@@ -73,7 +56,7 @@ std::optional<PmixSession> PmixSession::open() {
     // A launcher always sets it; without it the library would search the machine for servers of
     // others.
     if (std::getenv("PMIX_NAMESPACE") == nullptr) return std::nullopt;
-    const auto before = threads_of_this_process();
+    const auto before = process::threads_of_this_process();
     pmix_proc_t self;
     const pmix_status_t status = PMIx_Init(&self, nullptr, 0);
     if (means_no_server(status)) {
@@ -90,7 +73,7 @@ std::optional<PmixSession> PmixSession::open() {
     auto state = std::make_unique<State>();
     state->name_space = self.nspace;
     state->rank = static_cast<int>(self.rank);
-    const auto after = threads_of_this_process();
+    const auto after = process::threads_of_this_process();
     std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
                         std::back_inserter(state->threads));
     return PmixSession(std::move(state));

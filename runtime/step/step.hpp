@@ -22,6 +22,9 @@ struct Step {
     int node = 0;                                   ///< index into node_names
     std::vector<std::string> node_names{""};        ///< node_names.size() is the number of nodes
     std::vector<std::vector<int>> node_ranks{{0}};  ///< ranks of each node, ascending
+    /// The numbers by which people know these ranks, where they stand for ranks of a larger step;
+    /// empty: their own.
+    std::vector<int> known_as;
     std::string name_space;                         ///< PMIx namespace, "" outside a launcher
     std::string job_id, step_id;                    ///< of Slurm, "" outside Slurm
 

@@ -132,6 +132,10 @@ NodeRequest node_request(const std::function<const char*(const char*)>& lookup) 
     request.allowed_cpus = value("WARPSTEP_ALLOWED_CPUS");
     request.visible_gpus = value("CUDA_VISIBLE_DEVICES");
     request.slurm_gpus = value("SLURM_STEP_GPUS");
+    // A Slurm step that asked for no GPU has none, where no device could refuse itself.
+    const bool in_step = value("SLURM_STEP_ID").has_value();
+    const bool granted = request.visible_gpus || request.slurm_gpus || value("SLURM_GPUS_ON_NODE");
+    if (request.xml && in_step && !granted) request.visible_gpus = "";
     request.device_order = value("CUDA_DEVICE_ORDER");
     request.nvml_library = not_empty("WARPSTEP_NVML_LIBRARY");
     return request;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/placement/bind.hpp"
+#include "runtime/process/thread_affinity.hpp"
 
 #include <doctest/doctest.h>
 #include <sched.h>
@@ -110,7 +111,7 @@ TEST_CASE("placement: every thread of the process is bound, the exempt one is le
                expect(affinity(early.id()) == task.cpus, "earlier thread") &&
                expect(affinity(late.id()) == task.cpus, "later thread") &&
                expect(affinity(exempt.id()) == before, "exempt thread") &&
-               expect(threads_of_this_process().size() == 4, "number of threads");
+               expect(process::threads_of_this_process().size() == 4, "number of threads");
     }));
 }
 
@@ -159,7 +160,7 @@ TEST_CASE("placement: on a described machine nothing is bound") {
 
 TEST_CASE("placement: the threads of this process are listed in order") {
     const IdleThread other;
-    const std::vector<int> threads = threads_of_this_process();
+    const std::vector<int> threads = process::threads_of_this_process();
     CHECK(threads.size() == 2);
     CHECK(threads.front() == getpid());
     CHECK(threads.back() == other.id());

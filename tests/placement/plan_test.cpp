@@ -294,3 +294,95 @@ TEST_CASE("placement: cores go to the same tasks with and without hardware threa
         CHECK(two.tasks[rank].cpus.size() == 2 * one.tasks[rank].cpus.size());
     }
 }
+
+TEST_CASE("placement: instances of a GPU are GPUs of their own, in the order of their UUIDs") {
+    Node node = node_of(rome_like());
+    const topology::Gpu whole = node.gpus[0];
+    node.gpus.resize(1);
+    node.gpus[0].mig_uuid = "MIG-a";
+    node.gpus.push_back(whole);
+    node.gpus[1].mig_uuid = "MIG-b";
+    node.step_gpus = {0, 1};
+    const Placement two = plan_tasks(node, 2);
+    CHECK(two.tasks[0].gpus == Indices{0});
+    CHECK(two.tasks[1].gpus == Indices{1});
+    CHECK(two.tasks[1].cores == 4);
+    CHECK(has_note(plan_tasks(node, 4).tasks[3],
+                   "shares GPU " + show(whole.pci) + " MIG-b with local rank 2"));
+    node.step_gpus = {1};
+    CHECK(plan_tasks(node, 1).tasks[0].gpus == Indices{1});
+}
+
+TEST_CASE("placement: a core contributes as many hardware threads as asked for, the lowest first") {
+    Request request;
+    request.tasks = 2;
+    request.pus_per_core = 2;
+    const Node node = node_of(cpus_only(1, 1, 2, 4));
+    const Placement placement = plan(node, request);
+    CHECK(cpus_of(placement) == "0,2 1,3");
+    CHECK(show(placement.idle_cpus) == "4-7");
+    REQUIRE(placement.notes.size() == 1);
+    CHECK(placement.notes[0] == "idle: 4 hardware threads (CPUs 4-7): pus_per_core is 2");
+    request.tasks = 4;
+    CHECK(cpus_of(plan(node, request)) == "0 2 1 3");
+    request.tasks = 5;
+    CHECK(has_note(plan(node, request).tasks[0], "oversubscribed: 5 tasks on 4 CPUs"));
+    request.pus_per_core = 0;
+    CHECK_THROWS_AS(plan(node, request), ConfigError);
+}
+
+TEST_CASE("placement: interleaved ranks go round the packages") {
+    Request request;
+    request.tasks = 8;
+    request.interleave = true;
+    const Placement placement = plan(node_of(dgx_like()), request);
+    Indices order;
+    for (const Task& task : placement.tasks) order.push_back(task.gpus.at(0));
+    CHECK(order == Indices{0, 4, 1, 5, 2, 6, 3, 7});
+    CHECK(show(placement.tasks[1].cpus) == "56-69,168-181");
+    CHECK(placement.tasks[1].local_rank == 1);
+}
+
+TEST_CASE("placement: a GPU without near cores has those of the nearest NUMA node") {
+    MachineModel machine = cpus_only(2, 2, 4);
+    machine.gpus = {{"0000:01:00.0", 0, "", ""}};
+    Node node = node_of(machine, "8-15");
+    CHECK(cpus_of(plan_tasks(node, 1)) == "8-15");
+    node.numa_distances = {{10, 12, 32, 21}, {12, 10, 32, 32}, {32, 32, 10, 12}, {21, 32, 12, 10}};
+    CHECK(cpus_of(plan_tasks(node, 1)) == "12-15");
+}
+
+TEST_CASE("placement: the reason for being remote is told") {
+    Request request;
+    request.tasks = 2;
+    request.cpus_per_task = 6;
+    CHECK(plan(node_of(rome_like(), "0-31"), request).tasks[0].notes.empty());
+    CHECK(has_note(plan(node_of(rome_like(), "0-11"), request).tasks[0],
+                   "(4 of 6 cores are allowed near it)"));
+    MachineModel machine = cpus_only(2, 1, 4);
+    machine.gpus = {{"0000:01:00.0", 0, "", ""}, {"0000:02:00.0", 0, "", ""}};
+    CHECK(has_note(plan_tasks(node_of(machine, "0,4-7"), 2).tasks[1],
+                   "(the 1 core near it serves local rank 0)"));
+    request = {};
+    request.tasks = 4;
+    request.near_gpu = false;
+    const Placement in_order = plan(node_of(rome_like()), request);
+    CHECK(has_note(in_order.tasks[0], "(cores are given in order)"));
+    request.strict = true;  // order was asked for, so it is no exception
+    CHECK_NOTHROW(plan(node_of(rome_like()), request));
+}
+
+TEST_CASE("placement: what is idle is said once, with number and reason") {
+    Request request;
+    request.tasks = 2;
+    request.gpus_per_task = 1;
+    request.cpus_per_task = 4;
+    const Placement placement = plan(node_of(rome_like()), request);
+    REQUIRE(placement.notes.size() == 2);
+    CHECK(placement.notes[0] ==
+          "idle: 2 of 4 GPUs (GPU 0000:83:00.0, GPU 0000:c3:00.0): gpus_per_task is 1");
+    CHECK(placement.notes[1].rfind("idle: 56 of 64 cores (CPUs ", 0) == 0);
+    CHECK(placement.notes[1].find("cpus_per_task is 4") != std::string::npos);
+    CHECK(plan_tasks(node_of(rome_like()), 4).notes.at(0).rfind("idle: 32 of 64 cores", 0) == 0);
+    CHECK(plan_tasks(node_of(dgx_like()), 8).notes.empty());
+}

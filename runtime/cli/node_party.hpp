@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tasks of this node as local rank 0 leads them: it hears what each is and tells each what to
+// do, itself included.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/deadline.hpp"
+#include "runtime/process/fields.hpp"
+#include "runtime/process/launch.hpp"
+#include "runtime/process/meeting.hpp"
+#include "runtime/step/step.hpp"
+#include "runtime/topology/cpu_set.hpp"
+#include "runtime/topology/visible_gpus.hpp"
+
+namespace warpstep::cli {
+
+/// What one task of this node told of itself.
+struct TaskFacts {
+    int rank = 0, local_rank = 0;
+    topology::CpuSet cpus;                      ///< that any of its threads may run on
+    std::string memory;                         ///< its policy: "preferred 0"
+    std::optional<topology::GpuList> gpu_list;  ///< CUDA_VISIBLE_DEVICES, else SLURM_STEP_GPUS
+    bool granted_gpus = true;                   ///< false: a Slurm step that asked for none
+    std::optional<std::string> allowed_cpus;    ///< WARPSTEP_ALLOWED_CPUS
+    std::vector<std::string> cuda_devices;      ///< PCI addresses by CUDA ordinal, when asked for
+    std::string warning;                        ///< what the system refused
+};
+
+/// One thread calls. Followers wait for this task, so it must end() the party on every way out; the
+/// destructor does it with exit code 3.
+class NodeParty {
+  public:
+    /// Outside a launcher's step of several tasks per node: a party of one.
+    NodeParty();
+    ~NodeParty();
+    NodeParty(const NodeParty&) = delete;
+    NodeParty& operator=(const NodeParty&) = delete;
+
+    /// Blocking: waits for all local ranks of the step, which it borrows. Errors: CommError naming
+    /// the ranks that did not come or died; EnvironmentError when a task's variables contradict the
+    /// launcher's layout. A step without a layout (see step_of_slurm()) takes the tasks' word.
+    void gather(const step::Step& step, const std::vector<int>& exempt_threads, Deadline deadline);
+    const std::vector<TaskFacts>& tasks() const { return tasks_; }  ///< by local rank
+
+    void order(int local_rank, const char* name, const std::string& value = "");
+    /// Blocking: sends the orders and hears what every task is now. Errors: CommError, as gather();
+    /// EnvironmentError when this task cannot be bound.
+    void carry_out(Deadline deadline);
+    /// Sends the orders that end a follower (exec, exit), without an answer.
+    void dismiss();
+    /// All followers exit with this code. Does nothing after dismiss().
+    void end(int code) noexcept;
+
+    /// What this task was ordered for its own exec.
+    const std::vector<process::Change>& changes() const { return changes_; }
+
+  private:
+    void obey(const std::string& name, const std::string& value);
+    void hear(int local_rank, Deadline deadline);
+
+    std::unique_ptr<process::Meeting> meeting_;
+    const step::Step* step_ = nullptr;
+    std::vector<int> exempt_threads_;
+    std::vector<TaskFacts> tasks_;
+    std::vector<process::Fields> orders_;
+    std::vector<process::Change> changes_;
+    std::string warning_, devices_;
+    bool ended_ = false;
+};
+
+/// The devices that CUDA shows to this process, one "PCI UUID" a line in the order of CUDA; creates
+/// no context. "" when there are none or no CUDA module.
+std::string cuda_devices_of_this_task();
+
+}  // namespace warpstep::cli
