@@ -13,6 +13,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/cli/lead_options.hpp"
 #include "runtime/cli/rendezvous.hpp"
 #include "runtime/placement/document.hpp"
 #include "runtime/placement/explain.hpp"
@@ -196,15 +197,14 @@ class Exec {
     /// Exceptions are said by the node's first task, under the name of the task that has them.
     void say_notes(const placement::Task& task) const {
         for (const std::string& note : task.notes)
-            log::debug(fmt::format("{}: {}", led_.speaker(task.local_rank), note));
+            log::debug(fmt::format("rank {}: {}", led_.rank_of(task.local_rank), note));
         if (task.remote)
             log::warn(
                 fmt::format("rank {}: {}", led_.rank_of(task.local_rank), task.notes.front()));
         if (!options_.lead.explain) return;
-        for (const std::string& sentence :
-             explain(led_.node, led_.request,
-                     led_.placement)[static_cast<std::size_t>(task.local_rank)])
-            log::info(fmt::format("{}: {}", led_.speaker(task.local_rank), sentence));
+        const auto sentences = explain(led_.node, led_.request, led_.placement);
+        for (const std::string& sentence : sentences.at(static_cast<std::size_t>(task.local_rank)))
+            log::info(fmt::format("rank {}: {}", led_.rank_of(task.local_rank), sentence));
     }
 
     const ExecOptions& options_;
@@ -221,6 +221,7 @@ class Exec {
 CLI::App* add_exec(CLI::App& app, ExecOptions& options) {
     auto* command = app.add_subcommand(
         "exec", "Place and bind every task, export its place, become CMD: exec [options] -- CMD");
+    add_lead_options(*command, options.lead);
     const std::map<std::string, Visible> visible{{"all", Visible::all},
                                                  {"one", Visible::one},
                                                  {"virtual", Visible::virtual_},

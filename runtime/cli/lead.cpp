@@ -89,7 +89,6 @@ void look_and_place(Led& led) {
     ask_for_devices(led);
     grant_gpus(led);
     led.request.tasks = led.step.local_size;
-    led.request.wants_gpus = led.request.wants_gpus && !led.node.step_gpus.empty();
     led.placement = placement::plan(led.node, led.request);
 }
 
@@ -175,10 +174,6 @@ int work(const LeadOptions& options, Meeting& meeting, const std::function<int(L
 const topology::Gpu* Led::first_gpu(const placement::Task& task) const {
     if (task.gpus.empty()) return nullptr;
     return &node.gpus.at(static_cast<std::size_t>(task.gpus.front()));
-}
-
-std::string Led::speaker(int local_rank) const {
-    return fmt::format("rank {} on {}", rank_of(local_rank), step.node_name());
 }
 
 namespace {

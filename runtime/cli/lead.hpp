@@ -33,8 +33,6 @@ struct Led {
     Deadline deadline;
 
     const topology::Gpu* first_gpu(const placement::Task& task) const;
-    /// "rank 3 on n2"
-    std::string speaker(int local_rank) const;
     int rank_of(int local_rank) const {
         return party.tasks()[static_cast<std::size_t>(local_rank)].rank;
     }

@@ -12,6 +12,7 @@
 
 #include "runtime/base/file.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/lead_options.hpp"
 #include "runtime/cli/map_rows.hpp"
 #include "runtime/report/placement_svg.hpp"
 #include "runtime/report/stack_svg.hpp"
@@ -61,38 +62,10 @@ int map_led(const MapOptions& options, Led& led) {
 
 }  // namespace
 
-void add_placement_options(CLI::App& command, LeadOptions& options) {
-    placement::Request& wish = options.wish;
-    const auto optional_count = [&](const char* name, std::optional<int>& value, const char* text) {
-        command
-            .add_option_function<int>(
-                name, [&value](int count) { value = count; }, text)
-            ->check(CLI::Range(1, 65536))
-            ->option_text("N");
-    };
-    optional_count("--gpus-per-task", wish.gpus_per_task,
-                   "GPUs of each task (default: all, evenly)");
-    optional_count("--cpus-per-task", wish.cpus_per_task,
-                   "cores of each task (default: fair shares)");
-    optional_count("--smt", wish.pus_per_core, "hardware threads of a core to use (default: all)");
-    command.add_option("--share", wish.share, "tasks per GPU that are no exception")
-        ->check(CLI::Range(1, 1024))
-        ->option_text("N");
-    command.add_flag("--interleave", wish.interleave, "ranks go round the packages");
-    command.add_flag("--explain", options.explain, "say why, for every task");
-    command
-        .add_option_function<int>(
-            "--timeout",
-            [&](int seconds) { options.meeting_timeout = std::chrono::seconds(seconds); },
-            "seconds in which all ranks must have met (20, more for many ranks)")
-        ->check(CLI::Range(1, 86400))
-        ->option_text("SECONDS");
-}
-
 CLI::App* add_map(CLI::App& app, MapOptions& options) {
     auto* command = app.add_subcommand(
         "map", "Who has what in this step: GPU, cores, memory, NIC, distance, verdict");
-    add_placement_options(*command, options.lead);
+    add_lead_options(*command, options.lead);
     command->add_flag("--as-is", options.as_is, "bind nothing: show what the launcher did");
     command->add_flag("--strict", options.strict, "exceptions are bad, too");
     command->add_option("--format", options.format, "table (default), json or svg")

@@ -18,8 +18,6 @@ struct MapOptions {
 };
 
 CLI::App* add_map(CLI::App& app, MapOptions& options);
-/// Options of placement that `map` and `exec` share.
-void add_placement_options(CLI::App& command, LeadOptions& options);
 
 /// Places and binds every task of the step, reads back what became of it and prints one table.
 /// Exit code 1 when a verdict is bad.

@@ -3,9 +3,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
 #include "runtime/comm/rank_names.hpp"
 #include "runtime/process/failure.hpp"
+#include "runtime/process/fields.hpp"
 #include "runtime/process/meeting.hpp"
 #include "runtime/process/thread_affinity.hpp"
 #include "runtime/step/stop_signal.hpp"
@@ -13,53 +17,107 @@
 namespace warpstep::cli {
 namespace {
 
+using process::Fields;
 using topology::CpuSet;
+using topology::Node;
 
-CpuSet own_cpus() {
-    return CpuSet(process::affinity_of(0).value_or(process::CpuList{}));
+/// One field per task: its CPUs ("" when it refused) and its GPUs.
+Fields view_of(const Node* node) {
+    if (node == nullptr) return {{"", ""}};
+    std::vector<std::string> gpus;
+    for (const int gpu : node->step_gpus)
+        gpus.push_back(name_of_gpu(node->gpus.at(static_cast<std::size_t>(gpu))));
+    return {{process::show(process::affinity_of(0).value_or(process::CpuList{})), join(gpus, " ")}};
 }
 
-CpuSet gather(process::Meeting& meeting, const step::Step& step, Deadline deadline) {
-    CpuSet all = own_cpus();
+NodeGrant grant_from(const Fields& views) {
+    NodeGrant grant;
+    for (const auto& [cpus, gpus] : views) {
+        if (!cpus.empty()) grant.cpus = grant.cpus | CpuSet::parse(cpus);
+        grant.gpus.push_back(split(gpus, ' '));
+    }
+    return grant;
+}
+
+Fields gather(process::Meeting& meeting, const step::Step& step, Fields views, Deadline deadline) {
     std::vector<int> missing;
     const auto& ranks = step.node_ranks[static_cast<std::size_t>(step.node)];
     for (int local_rank = 1; local_rank < step.local_size; ++local_rank) {
         std::string bytes;
         if (meeting.listen(local_rank, bytes, deadline.at(), step::stop_requested))
-            all = all | CpuSet::parse(bytes);
+            views.push_back(process::decode(bytes).front());
         else
             missing.push_back(ranks.at(static_cast<std::size_t>(local_rank)));
     }
     meeting.close_door();
-    // An empty answer ends those who came.
+    // An answer without views ends those who came.
+    const std::string answer = process::encode(missing.empty() ? views : Fields{});
     for (int local_rank = 1; local_rank < step.local_size; ++local_rank)
-        meeting.tell(local_rank, missing.empty() ? show(all) : "");
+        meeting.tell(local_rank, answer);
     if (!missing.empty())
         fail<CommError>("{} did not come in time; see what it printed",
                         comm::show_ranks(missing, step));
-    return all;
+    return views;
 }
 
-CpuSet follow(process::Meeting& meeting, Deadline deadline) {
-    meeting.say(show(own_cpus()));
-    const std::string answer = meeting.hear(deadline.at());
-    if (answer.empty())
+Fields follow(process::Meeting& meeting, const Fields& mine, Deadline deadline) {
+    meeting.say(process::encode(mine));
+    const Fields views = process::decode(meeting.hear(deadline.at()));
+    if (views.empty())
         fail<CommError>("a task of this node did not come in time; see local rank 0's messages");
-    return CpuSet::parse(answer);
+    return views;
+}
+
+/// The GPU of that name; added, without locality, when this task's own view lacks it.
+int index_of(Node& node, const std::string& name) {
+    for (std::size_t i = 0; i < node.gpus.size(); ++i)
+        if (name_of_gpu(node.gpus[i]) == name) return static_cast<int>(i);
+    topology::Gpu unlisted;
+    unlisted.pci =
+        topology::PciAddress::parse(name.substr(0, name.find('/'))).value_or(unlisted.pci);
+    unlisted.near_cpus = node.cpus;
+    node.gpus.push_back(unlisted);
+    return static_cast<int>(node.gpus.size()) - 1;
 }
 
 }  // namespace
 
-std::optional<CpuSet> cpus_granted_to_node(const step::Step& step, Deadline deadline) {
+std::string name_of_gpu(const topology::Gpu& gpu) {
+    return gpu.mig_uuid.empty() ? show(gpu.pci) : show(gpu.pci) + "/" + gpu.mig_uuid;
+}
+
+std::optional<NodeGrant> exchange_grants(const step::Step& step, const Node* mine,
+                                         Deadline deadline) {
     const std::string key = process::meeting_key(environ);
     if (step.launcher != step::Launcher::pmix || step.local_size == 1 || key.empty())
         return std::nullopt;
     try {
-        process::Meeting meeting(key + "-cpus", step.local_rank);
-        return step.local_rank == 0 ? gather(meeting, step, deadline) : follow(meeting, deadline);
+        process::Meeting meeting(key + "-grants", step.local_rank);
+        const Fields own = view_of(mine);
+        return grant_from(step.local_rank == 0 ? gather(meeting, step, own, deadline)
+                                               : follow(meeting, own, deadline));
     } catch (const process::Failure& failure) {
         throw EnvironmentError(failure.what());
     }
+}
+
+std::vector<std::vector<int>> apply(const NodeGrant& grant, Node& node) {
+    if (!node.simulated) node.allowed = grant.cpus & node.cpus;
+    std::vector<std::vector<int>> visible;
+    std::vector<int> all;
+    for (const auto& names : grant.gpus) {
+        std::vector<int> gpus;
+        for (const std::string& name : names) gpus.push_back(index_of(node, name));
+        std::sort(gpus.begin(), gpus.end());
+        all.insert(all.end(), gpus.begin(), gpus.end());
+        visible.push_back(gpus);
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    node.step_gpus = all;
+    const bool alike = std::all_of(visible.begin(), visible.end(),
+                                   [&](const std::vector<int>& gpus) { return gpus == all; });
+    return alike ? std::vector<std::vector<int>>{} : visible;
 }
 
 }  // namespace warpstep::cli

@@ -2,17 +2,34 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "runtime/base/deadline.hpp"
 #include "runtime/step/step.hpp"
-#include "runtime/topology/cpu_set.hpp"
+#include "runtime/topology/node.hpp"
 
 namespace warpstep::cli {
 
-/// The CPUs that the launcher gave to all tasks of this node together: with a mask for each task,
-/// the own one is no ground for a placement of all. Collective over the tasks of the node,
-/// blocking. Nothing where there is nobody to ask: one task, or ranks that were forked from one.
+/// What the launcher gave to the tasks of this node. With masks and GPU lists of their own, no task
+/// sees enough to place all of them.
+struct NodeGrant {
+    topology::CpuSet cpus;                       ///< of all tasks together
+    std::vector<std::vector<std::string>> gpus;  ///< by local rank, as named by name_of_gpu()
+};
+
+/// "0000:1b:00.0", an instance "0000:1b:00.0/MIG-…": the same on every task of the node.
+std::string name_of_gpu(const topology::Gpu& gpu);
+
+/// Collective over the tasks of the node, blocking: everybody's grant, of which `mine` is this
+/// task's view. A task that has refused its input says so with nothing; its place stays empty.
+/// Nothing where there is nobody to ask: one task, or ranks that were forked from one.
 /// Errors: CommError naming who did not come.
-std::optional<topology::CpuSet> cpus_granted_to_node(const step::Step& step, Deadline deadline);
+std::optional<NodeGrant> exchange_grants(const step::Step& step, const topology::Node* mine,
+                                         Deadline deadline);
+
+/// Widens the node to what all tasks were given, and says which GPUs each of them may use; empty
+/// when all may use all. On a described node the CPUs stay as they are described.
+std::vector<std::vector<int>> apply(const NodeGrant& grant, topology::Node& node);
 
 }  // namespace warpstep::cli

@@ -62,7 +62,8 @@ void check_ranks(const workload::Workload& workload, const step::Step& step,
 
 // Half of what all ranks have to meet: whoever is missing here is named there.
 std::chrono::milliseconds time_on_node(const RunOptions& options, const step::Step& step) {
-    if (options.meeting_timeout.count() > 0) return std::chrono::milliseconds(options.meeting_timeout) / 2;
+    if (options.meeting_timeout.count() > 0)
+        return std::chrono::milliseconds(options.meeting_timeout) / 2;
     return std::chrono::seconds(10 + step.size / 32);
 }
 
@@ -93,22 +94,48 @@ int ordinal_of(const DeviceChoice& device, const topology::Node& node,
 
 }  // namespace
 
-Preparation prepare(const RunOptions& options, const step::Step& step,
-                    const std::vector<int>& exempt_threads) {
+namespace {
+
+// What this rank finds by itself.
+Preparation look_around(const RunOptions& options) {
     Preparation ready;
-    // First, because who refuses something later must not keep the others waiting.
-    const auto granted = cpus_granted_to_node(step, Deadline::in(time_on_node(options, step)));
     ready.workload =
         workload::load_workload(options.file, options.overrides, execution::operations());
     ready.node = topology::discover_node(topology::node_request(std::getenv));
-    if (granted && !ready.node.simulated) ready.node.allowed = *granted & ready.node.cpus;
     ready.device = choose_device(options.device, ready.node);
+    return ready;
+}
+
+// Who refuses must not keep the node's other tasks waiting for its view.
+Preparation look_around_and_tell(const RunOptions& options, const step::Step& step,
+                                 std::optional<NodeGrant>& grant) {
+    const Deadline deadline = Deadline::in(time_on_node(options, step));
+    std::optional<Preparation> ready;
+    try {
+        ready = look_around(options);
+    } catch (const Error&) {
+        exchange_grants(step, nullptr, deadline);
+        throw;
+    }
+    grant = exchange_grants(step, &ready->node, deadline);
+    return std::move(*ready);
+}
+
+}  // namespace
+
+Preparation prepare(const RunOptions& options, const step::Step& step,
+                    const std::vector<int>& exempt_threads) {
+    std::optional<NodeGrant> grant;
+    Preparation ready = look_around_and_tell(options, step, grant);
     check_ranks(ready.workload, step,
                 ready.device.visible.empty() ? device::Facts{} : ready.device.visible.front());
+    std::vector<std::vector<int>> visible;
+    if (grant) visible = apply(*grant, ready.node);
     const bool wants_gpus = !ready.node.step_gpus.empty() && options.device != DeviceWish::host &&
                             (ready.device.cuda != nullptr || ready.node.simulated);
-    const auto placed =
-        placement::plan(ready.node, request_of(ready.workload.placement, step, wants_gpus));
+    placement::Request request = request_of(ready.workload.placement, step, wants_gpus);
+    if (wants_gpus) request.visible = visible;
+    const auto placed = placement::plan(ready.node, request);
     ready.task = placed.tasks[static_cast<std::size_t>(step.local_rank)];
     ready.binding = placement::bind(ready.node, ready.task, exempt_threads);
     for (const auto& warning : ready.binding.warnings) log::debug(warning);

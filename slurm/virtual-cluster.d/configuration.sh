@@ -8,6 +8,7 @@ write_configuration() {
     describe_nodes
     make_gpu_files
     write_hosts
+    install_plugstack
     write_slurm_conf
     write_gres_conf
     printf 'CgroupPlugin=cgroup/v1\n' >"$cluster/cgroup.conf"  # named, else slurmd looks for cgroups and needs them
@@ -104,6 +105,7 @@ SlurmdParameters=config_overrides
 GresTypes=gpu
 MailProg=/bin/true
 CONF
+        [[ -z $plugstack ]] || printf 'PlugStackConfig=%s/plugstack.conf\n' "$cluster"
         ! compgen -G "$cluster/nodes.d/*.xml" >/dev/null || printf 'TaskProlog=%s/task-prolog\n' "$cluster"
         printf '\n'
         for ((index = 1; index <= nodes; index++)); do
@@ -126,6 +128,9 @@ write_gres_conf() {
         done <"$cluster/nodes.d/n$index.gpus"
     done >"$cluster/gres.conf"
 }
+
+# A copy, because the original may lie in /tmp, which is another one on every node.
+install_plugstack() { [[ -z $plugstack ]] || install -m 644 "$plugstack" "$cluster/plugstack.conf"; }
 
 install_task_prolog() { install -m 755 "$here/virtual-cluster.d/task-prolog" "$cluster/task-prolog"; }
 
