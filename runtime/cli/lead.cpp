@@ -105,8 +105,11 @@ void meet(const LeadOptions& options, Meeting& meeting) {
     const step::Step& step = meeting.member->step;
     auto& session = meeting.member->session;
     if (step.size > 1) log::set_speaker(show_speaker(step));
-    const Deadline deadline = Deadline::in(meeting_time(options, step.size));
-    meeting.party.gather(step, session ? session->threads() : std::vector<int>{}, deadline);
+    const auto time = std::chrono::milliseconds(meeting_time(options, step.size));
+    const Deadline deadline = Deadline::in(time);
+    // Who is missing on a node is named there, before rank 0 misses the node.
+    meeting.party.gather(step, session ? session->threads() : std::vector<int>{},
+                         Deadline::in(time / 2));
     meeting.leaders = connect_leaders(session ? &*session : nullptr, step, deadline);
     if (session) session->finalize();
 }

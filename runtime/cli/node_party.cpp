@@ -106,7 +106,8 @@ void NodeParty::gather(const step::Step& step, const std::vector<int>& exempt_th
 void NodeParty::hear(int local_rank, Deadline deadline) {
     const auto index = static_cast<std::size_t>(local_rank);
     if (local_rank == 0) {
-        process::Fields fields = process::facts_of_this_task(exempt_threads_);
+        process::Fields fields =
+            process::facts_of_this_task(process::affinity_of_threads(exempt_threads_));
         fields.emplace_back("warning", warning_);
         fields.emplace_back("devices", devices_);
         tasks_[0] = facts_from(fields);

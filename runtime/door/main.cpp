@@ -61,8 +61,7 @@ int main(int argc, char** argv) {
         const int local_rank = process::local_rank_of_this_task();
         const std::string key = process::meeting_key(environ);
         if (local_rank > 0 && !key.empty())
-            return process::follow(key, local_rank,
-                                   {argc, argv, process::remember_inheritance(), cuda_devices});
+            return process::follow(key, local_rank, {argc, argv, cuda_devices});
     }
     using Program = int (*)(int, char**);
     void* function = program("warpstep_program");

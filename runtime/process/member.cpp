@@ -47,7 +47,8 @@ class Follower {
         : member_(member), meeting_(key, local_rank) {}
 
     int run() {
-        meeting_.say(encode(facts_of_this_task()));
+        // Before anything was ordered this task has one thread.
+        meeting_.say(encode(facts_of_this_task(affinity_of(0).value_or(CpuList{}))));
         for (;;) {
             const Fields orders = decode(meeting_.hear(Clock::now() + time_to_arrive));
             for (const auto& [name, value] : orders) {
@@ -77,7 +78,7 @@ class Follower {
     }
 
     void report() {
-        Fields facts = facts_of_this_task();
+        Fields facts = facts_of_this_task(affinity_of_threads());
         facts.emplace_back("warning", warning_);
         facts.emplace_back("devices", devices_);
         meeting_.say(encode(facts));
@@ -86,8 +87,9 @@ class Follower {
     void exec() {
         char* const* command = command_of(member_.argc, member_.argv);
         if (command == nullptr) throw Failure(2, "no command to start; type -- before it");
-        finish(
-            become(command, member_.inherited, changed(member_.inherited.environment, changes_)));
+        // A follower has changed nothing that a program inherits.
+        const Inheritance inherited = remember_inheritance();
+        finish(become(command, inherited, changed(inherited.environment, changes_)));
     }
 
     void finish(int code) {
@@ -105,13 +107,13 @@ class Follower {
 
 }  // namespace
 
-Fields facts_of_this_task(const std::vector<int>& exempt_threads) {
+Fields facts_of_this_task(const CpuList& cpus) {
     const std::string rank = variable("PMIX_RANK");
     Fields facts{{"rank", rank.empty() ? variable("SLURM_PROCID") : rank},
                  {"local_rank", std::to_string(local_rank_of_this_task())},
                  {"pid", std::to_string(::getpid())},
                  {"host", host_name()},
-                 {"cpus", show(affinity_of_threads(exempt_threads))},
+                 {"cpus", show(cpus)},
                  {"memory", memory_policy()}};
     for (const char* name : told_variables)
         if (const char* value = std::getenv(name))

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/process/cpu_list.hpp"
 #include "runtime/process/fields.hpp"
 #include "runtime/process/launch.hpp"
 
@@ -27,7 +28,7 @@ inline constexpr char bind[] = "bind", memory[] = "memory", set[] = "set", unset
 /// What a task tells of itself. Names: rank, local_rank, pid, host, cpus (of all threads but the
 /// exempt ones), memory (policy), warning, devices, and env.NAME for the variables that differ
 /// between tasks.
-Fields facts_of_this_task(const std::vector<int>& exempt_threads = {});
+Fields facts_of_this_task(const CpuList& cpus);
 
 /// Where this task stands, by its launcher's variables; local_rank is -1 outside a step.
 int local_rank_of_this_task();
@@ -35,7 +36,6 @@ int local_rank_of_this_task();
 struct Member {
     int argc = 0;
     char** argv = nullptr;
-    Inheritance inherited;
     std::function<std::string()> cuda_devices;  ///< for the order "devices"
 };
 

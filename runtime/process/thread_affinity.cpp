@@ -25,6 +25,16 @@ class Mask {
     Mask() : sets_(most_cpus / CPU_SETSIZE) {}
     cpu_set_t* get() { return sets_.data(); }
     std::size_t bytes() const { return sets_.size() * sizeof(cpu_set_t); }
+    CpuList cpus() const {
+        CpuList found;
+        for (std::size_t set = 0; set < sets_.size(); ++set) {
+            if (CPU_COUNT(&sets_[set]) == 0) continue;
+            for (int bit = 0; bit < CPU_SETSIZE; ++bit)
+                if (CPU_ISSET(bit, &sets_[set]))
+                    found.push_back(static_cast<int>(set) * CPU_SETSIZE + bit);
+        }
+        return found;
+    }
 
   private:
     std::vector<cpu_set_t> sets_;
@@ -67,10 +77,7 @@ std::optional<CpuList> affinity_of(int thread) {
         throw Failure("cannot read the affinity of thread " + std::to_string(thread) + " (" +
                       std::strerror(errno) + "); try: taskset -p $$");
     }
-    CpuList cpus;
-    for (std::size_t cpu = 0; cpu < most_cpus; ++cpu)
-        if (CPU_ISSET_S(cpu, mask.bytes(), mask.get())) cpus.push_back(static_cast<int>(cpu));
-    return cpus;
+    return mask.cpus();
 }
 
 void bind_threads(const CpuList& cpus, const std::vector<int>& exempt) {
