@@ -60,7 +60,6 @@ class Exec {
               {placement::describe(led.step.node_name(), led.node, led.placement)})) {}
 
     int start() {
-        if (options_.bind) bind_all(led_);
         agree_on_rendezvous();
         for (const placement::Task& task : led_.placement.tasks) instruct(task);
         led_.leaders.channel->close(led_.deadline);
@@ -254,15 +253,20 @@ CLI::App* add_exec(CLI::App& app, ExecOptions& options) {
 int exec(const ExecOptions& options) {
     const process::Inheritance inherited = process::remember_inheritance();
     if (options.print)
-        return lead_node(options.lead,
-                         [&](Led& led) { return Exec(options, inherited, led).print(); });
+        return lead_node(options.lead, {nullptr, [&](Led& led) {
+                                            return Exec(options, inherited, led).print();
+                                        }});
     if (options.command == nullptr) {
         NodeParty party;
         log::error("no command to start; type warpstep exec [options] -- CMD");
         party.end(2);
         return 2;
     }
-    return lead(options.lead, [&](Led& led) { return Exec(options, inherited, led).start(); });
+    const auto bind = [&](Led& led) {
+        if (options.bind) bind_all(led);
+    };
+    return lead(options.lead,
+                {bind, [&](Led& led) { return Exec(options, inherited, led).start(); }});
 }
 
 }  // namespace warpstep::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -92,29 +93,7 @@ void look_and_place(Led& led) {
     led.placement = placement::plan(led.node, led.request);
 }
 
-/// One node's tasks and the way to the other nodes.
-struct Meeting {
-    NodeParty party;
-    std::unique_ptr<Member> member;
-    Leaders leaders;
-};
-
-void meet(const LeadOptions& options, Meeting& meeting) {
-    int no_parent = 0;
-    meeting.member = join(0, no_parent);
-    const step::Step& step = meeting.member->step;
-    auto& session = meeting.member->session;
-    if (step.size > 1) log::set_speaker(show_speaker(step));
-    const auto time = std::chrono::milliseconds(meeting_time(options, step.size));
-    const Deadline deadline = Deadline::in(time);
-    // Who is missing on a node is named there, before rank 0 misses the node.
-    meeting.party.gather(step, session ? session->threads() : std::vector<int>{},
-                         Deadline::in(time / 2));
-    meeting.leaders = connect_leaders(session ? &*session : nullptr, step, deadline);
-    if (session) session->finalize();
-}
-
-/// A step whose nodes are only numbers: what Slurm's variables claim.
+/// A step as Slurm's variables claim it; its nodes are only numbers.
 step::Step step_of_slurm(const step::Environment& environment) {
     step::Step step;
     step.rank = environment.proc_id.value_or(0);
@@ -128,49 +107,115 @@ step::Step step_of_slurm(const step::Environment& environment) {
     return step;
 }
 
-void meet_on_node(const LeadOptions& options, Meeting& meeting) {
-    const step::Environment environment = step::read_environment();
-    meeting.member = std::make_unique<Member>();
-    meeting.member->step = step_of_slurm(environment);
-    const step::Step& step = meeting.member->step;
-    const Deadline deadline = Deadline::in(meeting_time(options, step.size));
-    meeting.party.gather(step, {}, deadline);
-    step::Step alone;
-    alone.node_names = step.node_names;
-    meeting.leaders = connect_leaders(nullptr, alone, deadline);
-}
-
-/// Everything after the leaders have met; from here on failures travel by the channel.
-int work(const LeadOptions& options, Meeting& meeting, const std::function<int(Led&)>& body) {
-    auto& channel = *meeting.leaders.channel;
-    const step::Step& leaders = meeting.leaders.step;
-    const Deadline deadline = Deadline::in(std::chrono::minutes(5));
-    try {
-        Led led{meeting.member->step,
-                meeting.party,
-                meeting.leaders,
-                leaders.rank,
-                leaders.size,
-                {},
-                options.wish,
-                {},
-                deadline};
-        comm::agreed(channel, leaders.rank, deadline, [&] { look_and_place(led); });
-        return body(led);
-    } catch (const comm::Refusal& refusal) {
-        if (refusal.is_speaker) log::error(refusal.what());
-        channel.close(deadline);
-        return static_cast<int>(refusal.code());
-    } catch (const comm::PeerFailure& failure) {
-        if (leaders.rank == 0 || failure.rank == 0)
-            log::error(fmt::format("stopped: {}", failure.what()));
-        return static_cast<int>(failure.code());
-    } catch (const Error& error) {
-        log::error(error.what());
-        channel.fail(static_cast<int>(error.code()), error.what());
-        return static_cast<int>(error.code());
+/// The way from tasks that know nothing of each other to placed nodes that have met.
+class Start {
+  public:
+    Start(const LeadOptions& options, const Work& work)
+        : options_(options),
+          work_(work),
+          environment_(step::read_environment()),
+          led_{step_, party_, leaders_, 0, 1, {}, options.wish, {}, Deadline::in(patience)} {
+        step_ = step_of_slurm(environment_);
+        if (step_.size > 1) log::set_speaker(show_speaker(step_));
     }
-}
+
+    /// With PMIx. What can be done without the other nodes is done first: by then followers that
+    /// are not needed any more have gone, and the launcher sees to their ends meanwhile.
+    int run() {
+        return ended([&] {
+            const bool early = party_.can_meet() && environment_.node_tasks.has_value();
+            if (early) place_node();
+            int no_parent = 0;
+            member_ = join(0, no_parent);
+            step_ = member_->step;
+            if (!early) place_node();
+            party_.check_layout(step_);
+            auto& session = member_->session;
+            leaders_ = connect_leaders(session ? &*session : nullptr, step_,
+                                       Deadline::in(meeting_time(options_, step_.size)));
+            led_.node_index = leaders_.step.rank;
+            led_.nodes = leaders_.step.size;
+            if (session) session->finalize();
+        });
+    }
+
+    /// By the launcher's variables alone.
+    int run_on_node() {
+        return ended([&] {
+            place_node();
+            step::Step alone;
+            alone.node_names = step_.node_names;
+            leaders_ = connect_leaders(nullptr, alone, led_.deadline);
+            led_.node_index = environment_.node_id.value_or(0);
+            led_.nodes = environment_.nodes.value_or(1);
+        });
+    }
+
+  private:
+    static constexpr std::chrono::minutes patience{5};
+
+    /// Half of the time, so that who is missing on a node is named there, before rank 0 misses the
+    /// node. A refusal waits until the other nodes can hear it.
+    void place_node() {
+        const auto time = std::chrono::milliseconds(meeting_time(options_, step_.size));
+        party_.gather(step_, Deadline::in(time / 2));
+        try {
+            look_and_place(led_);
+            if (work_.here) work_.here(led_);
+        } catch (const Error& error) {
+            refusal_ = error;
+        }
+    }
+
+    int ended(const std::function<void()>& meet) {
+        int code = 0;
+        try {
+            meet();
+            code = together();
+        } catch (const Error& error) {
+            log::error(error.what());
+            code = static_cast<int>(error.code());
+            party_.end(code);
+            if (member_) member_->end_step(code, error.what());
+        }
+        party_.end(code);
+        return code;
+    }
+
+    /// From here on failures travel by the channel, and never out of this function.
+    int together() {
+        auto& channel = *leaders_.channel;
+        const int rank = leaders_.step.rank;
+        try {
+            comm::agreed(channel, rank, led_.deadline, [&] {
+                if (refusal_) throw *refusal_;
+            });
+            return work_.together(led_);
+        } catch (const comm::Refusal& refusal) {
+            if (refusal.is_speaker) log::error(refusal.what());
+            channel.close(led_.deadline);
+            return static_cast<int>(refusal.code());
+        } catch (const comm::PeerFailure& failure) {
+            if (rank == 0 || failure.rank == 0)
+                log::error(fmt::format("stopped: {}", failure.what()));
+            return static_cast<int>(failure.code());
+        } catch (const Error& error) {
+            log::error(error.what());
+            channel.fail(static_cast<int>(error.code()), error.what());
+            return static_cast<int>(error.code());
+        }
+    }
+
+    const LeadOptions& options_;
+    const Work& work_;
+    const step::Environment environment_;
+    step::Step step_;
+    NodeParty party_;
+    std::unique_ptr<Member> member_;
+    Leaders leaders_;
+    Led led_;
+    std::optional<Error> refusal_;
+};
 
 }  // namespace
 
@@ -179,41 +224,14 @@ const topology::Gpu* Led::first_gpu(const placement::Task& task) const {
     return &node.gpus.at(static_cast<std::size_t>(task.gpus.front()));
 }
 
-namespace {
-
-using Meet = void (*)(const LeadOptions&, Meeting&);
-
-int meet_and_work(const LeadOptions& options, Meet meet_them,
-                  const std::function<int(Led&)>& body) {
+int lead(const LeadOptions& options, const Work& work) {
     step::install_stop_signals();
-    Meeting meeting;
-    try {
-        meet_them(options, meeting);
-    } catch (const Error& error) {
-        log::error(error.what());
-        const int code = static_cast<int>(error.code());
-        meeting.party.end(code);
-        if (meeting.member) meeting.member->end_step(code, error.what());
-        return code;
-    }
-    const int code = work(options, meeting, body);
-    meeting.party.end(code);
-    return code;
+    return Start(options, work).run();
 }
 
-}  // namespace
-
-int lead(const LeadOptions& options, const std::function<int(Led&)>& body) {
-    return meet_and_work(options, meet, body);
-}
-
-int lead_node(const LeadOptions& options, const std::function<int(Led&)>& body) {
-    const step::Environment environment = step::read_environment();
-    return meet_and_work(options, meet_on_node, [&](Led& led) {
-        led.node_index = environment.node_id.value_or(0);
-        led.nodes = environment.nodes.value_or(1);
-        return body(led);
-    });
+int lead_node(const LeadOptions& options, const Work& work) {
+    step::install_stop_signals();
+    return Start(options, work).run_on_node();
 }
 
 void bind_all(Led& led) {

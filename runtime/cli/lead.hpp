@@ -38,14 +38,21 @@ struct Led {
     }
 };
 
-/// Collective over the leaders of the step. Runs `body` when all nodes are placed; the largest code
-/// of all leaders becomes everybody's. Errors become lines and exit codes here. PMIx is finalized
-/// before `body`.
-int lead(const LeadOptions& options, const std::function<int(Led&)>& body);
+/// What is done with a placed node: `here` on this node alone, before the other nodes are met;
+/// `together` when all nodes are placed, and what it returns is this node's exit code.
+struct Work {
+    std::function<void(Led&)> here;
+    std::function<int(Led&)> together;
+};
+
+/// Collective over the leaders of the step. The largest code of all leaders becomes everybody's.
+/// Errors become lines and exit codes here; one of `here` refuses the whole step. PMIx is finalized
+/// before `together`.
+int lead(const LeadOptions& options, const Work& work);
 
 /// The same for this node alone, without PMIx and without a word to other nodes: who is where is
 /// what the launcher's variables claim.
-int lead_node(const LeadOptions& options, const std::function<int(Led&)>& body);
+int lead_node(const LeadOptions& options, const Work& work);
 
 /// Orders every task of the node to bind as planned and hears what became of it. On a described
 /// node nothing is bound.

@@ -39,8 +39,13 @@ int say(const report::StepMap& map, const MapOptions& options) {
                                                                     : ExitCode::passed);
 }
 
-int map_led(const MapOptions& options, Led& led) {
+/// Followers are not needed for the rest: a bad verdict ends this task only, which is enough.
+void bind_here(const MapOptions& options, Led& led) {
     if (!options.as_is) bind_all(led);
+    led.party.end(0);
+}
+
+int map_together(const MapOptions& options, Led& led) {
     report::MapNode mine =
         map_node({led.node, led.request, led.placement, led.party.tasks(), led.step.node_name(),
                   options.as_is, options.strict, options.lead.explain});
@@ -77,7 +82,8 @@ CLI::App* add_map(CLI::App& app, MapOptions& options) {
 }
 
 int map(const MapOptions& options) {
-    return lead(options.lead, [&](Led& led) { return map_led(options, led); });
+    return lead(options.lead, {[&](Led& led) { bind_here(options, led); },
+                               [&](Led& led) { return map_together(options, led); }});
 }
 
 }  // namespace warpstep::cli

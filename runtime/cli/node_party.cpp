@@ -79,10 +79,8 @@ NodeParty::~NodeParty() {
     end(3);
 }
 
-void NodeParty::gather(const step::Step& step, const std::vector<int>& exempt_threads,
-                       Deadline deadline) {
+void NodeParty::gather(const step::Step& step, Deadline deadline) {
     step_ = &step;
-    exempt_threads_ = exempt_threads;
     const auto count = static_cast<std::size_t>(step.local_size);
     if (count > 1 && !meeting_)
         fail<EnvironmentError>(
@@ -90,24 +88,31 @@ void NodeParty::gather(const step::Step& step, const std::vector<int>& exempt_th
             "OMPI_COMM_WORLD_LOCAL_RANK); start them with srun --mpi=pmix or mpirun");
     tasks_.resize(count);
     orders_.resize(count);
-    for (int local_rank = 0; local_rank < step.local_size; ++local_rank) hear(local_rank, deadline);
+    // Tasks are started in order: when the last is there, the others need no waiting.
+    for (int local_rank = step.local_size - 1; local_rank >= 0; --local_rank)
+        hear(local_rank, deadline);
     if (meeting_) meeting_->close_door();
-    const auto& ranks = step.node_ranks[static_cast<std::size_t>(step.node)];
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-        if (step.size > 1 && tasks_[i].rank != ranks[i])
+}
+
+void NodeParty::check_layout(const step::Step& served) const {
+    const auto& ranks = served.node_ranks.at(static_cast<std::size_t>(served.node));
+    if (ranks.size() != tasks_.size())
+        fail<EnvironmentError>(
+            "{} tasks met on {} but PMIx lists {} there (SLURM_STEP_TASKS_PER_NODE was changed); "
+            "start the tasks again with srun --mpi=pmix",
+            tasks_.size(), served.node_name(), ranks.size());
+    for (std::size_t i = 0; i < ranks.size() && served.size > 1; ++i)
+        if (tasks_[i].rank != ranks[i])
             fail<EnvironmentError>(
                 "local rank {} says it is rank {} but PMIx lists rank {} there (PMIX_RANK or "
                 "SLURM_LOCALID was changed); start the tasks again with srun --mpi=pmix",
                 i, tasks_[i].rank, ranks[i]);
-        tasks_[i].rank = ranks[i];
-    }
 }
 
 void NodeParty::hear(int local_rank, Deadline deadline) {
     const auto index = static_cast<std::size_t>(local_rank);
     if (local_rank == 0) {
-        process::Fields fields =
-            process::facts_of_this_task(process::affinity_of_threads(exempt_threads_));
+        process::Fields fields = process::facts_of_this_task(process::affinity_of_threads());
         fields.emplace_back("warning", warning_);
         fields.emplace_back("devices", devices_);
         tasks_[0] = facts_from(fields);
@@ -119,8 +124,9 @@ void NodeParty::hear(int local_rank, Deadline deadline) {
         return;
     }
     const auto& ranks = step_->node_ranks[static_cast<std::size_t>(step_->node)];
-    const auto who = ranks.empty() ? fmt::format("local rank {}", local_rank)
-                                   : comm::show_ranks({ranks.at(index)}, *step_);
+    const auto who = ranks.empty()
+                         ? fmt::format("local rank {} on {}", local_rank, step_->node_name())
+                         : comm::show_ranks({ranks.at(index)}, *step_);
     if (meeting_->died(local_rank))
         fail<CommError>("{} died; see its own messages and srun's line", who);
     fail<CommError>("{} did not answer in time; see what it printed", who);
@@ -131,7 +137,7 @@ void NodeParty::order(int local_rank, const char* name, const std::string& value
 }
 
 void NodeParty::obey(const std::string& name, const std::string& value) {
-    if (name == process::order::bind) process::bind_threads(cpus_of(value), exempt_threads_);
+    if (name == process::order::bind) process::bind_threads(cpus_of(value));
     if (name == process::order::memory) warning_ = process::prefer_memory_of(cpus_of(value));
     if (name == process::order::line) std::fprintf(stderr, "%s\n", value.c_str());
     if (name == process::order::print) std::fputs(value.c_str(), stdout);
@@ -154,7 +160,7 @@ void NodeParty::carry_out(Deadline deadline) {
     }
     for (auto& orders : orders_) orders.clear();
     const std::vector<TaskFacts> before = tasks_;
-    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    for (std::size_t i = tasks_.size(); i-- > 0;) {
         hear(static_cast<int>(i), deadline);
         tasks_[i].rank = before[i].rank;
     }

@@ -40,10 +40,15 @@ class NodeParty {
     NodeParty(const NodeParty&) = delete;
     NodeParty& operator=(const NodeParty&) = delete;
 
-    /// Blocking: waits for all local ranks of the step, which it borrows. Errors: CommError naming
-    /// the ranks that did not come or died; EnvironmentError when a task's variables contradict the
-    /// launcher's layout. A step without a layout (see step_of_slurm()) takes the tasks' word.
-    void gather(const step::Step& step, const std::vector<int>& exempt_threads, Deadline deadline);
+    /// Whether there is a way to other tasks of this node.
+    bool can_meet() const { return meeting_ != nullptr; }
+    /// Blocking: waits for all local ranks of the step, which it borrows; only its counts and names
+    /// have to be right. Errors: CommError naming the ranks that did not come or died;
+    /// EnvironmentError when there is no way to meet them.
+    void gather(const step::Step& step, Deadline deadline);
+    /// Compares what the tasks say with the layout that the launcher serves. Errors:
+    /// EnvironmentError.
+    void check_layout(const step::Step& served) const;
     const std::vector<TaskFacts>& tasks() const { return tasks_; }  ///< by local rank
 
     void order(int local_rank, const char* name, const std::string& value = "");
@@ -64,7 +69,6 @@ class NodeParty {
 
     std::unique_ptr<process::Meeting> meeting_;
     const step::Step* step_ = nullptr;
-    std::vector<int> exempt_threads_;
     std::vector<TaskFacts> tasks_;
     std::vector<process::Fields> orders_;
     std::vector<process::Change> changes_;

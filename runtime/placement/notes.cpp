@@ -26,7 +26,7 @@ bool has(const std::vector<int>& gpus, int gpu) {
 }
 
 std::string show_ranks(const std::vector<int>& ranks) {
-    return fmt::format("local rank{} {}", ranks.size() == 1 ? "" : "s", fmt::join(ranks, ", "));
+    return fmt::format("local rank{} {}", ranks.size() == 1 ? "" : "s", show(CpuSet(ranks)));
 }
 
 /// The local ranks, other than the task's own, that use any of these CPUs.

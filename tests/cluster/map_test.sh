@@ -92,7 +92,7 @@ test_refusals() {
     on_cluster srun -N2 --ntasks-per-node=4 --mpi=pmix --kill-on-bad-exit=0 \
         bash -c "[[ \$SLURM_PROCID = 5 ]] || exec '$warpstep' map --timeout 3"
     check "a task that never came: exit code 3" exits 3
-    check "a task that never came is named" says 'rank 5 on n2 did not answer in time'
+    check "a task that never came is named" says 'local rank 1 on n2 did not answer in time'
     check "a task that never came: within 15 s" within 15
     check "nothing is left in shared memory" on_cluster srun -N2 -n2 bash -c '! ls /dev/shm/warpstep-* 2>/dev/null'
 }
