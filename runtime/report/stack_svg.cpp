@@ -21,8 +21,9 @@ Size size_of(const std::string& picture) {
     const auto start = picture.find(key);
     Size size;
     double x = 0, y = 0;
-    if (start == picture.npos || std::sscanf(picture.c_str() + start + key.size(), "%lf %lf %lf %lf",
-                                             &x, &y, &size.width, &size.height) != 4)
+    if (start == picture.npos ||
+        std::sscanf(picture.c_str() + start + key.size(), "%lf %lf %lf %lf", &x, &y, &size.width,
+                    &size.height) != 4)
         fail<LogicError>("a picture without a viewBox");
     return size;
 }
@@ -46,9 +47,10 @@ std::string stack_svg(const std::vector<std::string>& pictures) {
         whole.height += size.height;
     }
     if (shown < pictures.size()) {
-        body += fmt::format("<text x=\"24\" y=\"{}\" font-family=\"sans-serif\" font-size=\"15\">"
-                            "and {} more nodes: see --format json</text>\n",
-                            whole.height + line_height * 2 / 3, pictures.size() - shown);
+        body += fmt::format(
+            "<text x=\"24\" y=\"{}\" font-family=\"sans-serif\" font-size=\"15\">"
+            "and {} more nodes: see --format json</text>\n",
+            whole.height + line_height * 2 / 3, pictures.size() - shown);
         whole.height += line_height;
     }
     return fmt::format(

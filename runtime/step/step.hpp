@@ -25,8 +25,8 @@ struct Step {
     /// The numbers by which people know these ranks, where they stand for ranks of a larger step;
     /// empty: their own.
     std::vector<int> known_as;
-    std::string name_space;                         ///< PMIx namespace, "" outside a launcher
-    std::string job_id, step_id;                    ///< of Slurm, "" outside Slurm
+    std::string name_space;       ///< PMIx namespace, "" outside a launcher
+    std::string job_id, step_id;  ///< of Slurm, "" outside Slurm
 
     int nodes() const { return static_cast<int>(node_names.size()); }
     const std::string& node_name() const { return node_names[static_cast<std::size_t>(node)]; }

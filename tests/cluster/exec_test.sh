@@ -17,6 +17,7 @@ test_environment() {
     check "rank 5 of 8 is local rank 1 of 4 on node 1" prints '^5/8 local 1/4 node 1$'
     show "\$MASTER_ADDR:\$MASTER_PORT"
     check "one meeting point for all" [ "$(sort -u "$scratch/out" | wc -l)" = 1 ]
+    # shellcheck disable=SC2016  # awk's
     check "its port is beyond those the system gives out" awk -F: '{exit !($2 >= 61000)}' "$scratch/out"
     show "\$OMP_NUM_THREADS \$WARPSTEP_CORES \$PMIX_MCA_gds" --omp 1
     check "--omp 1" prints_times 8 '^1 [0-9]+ hash$'
@@ -69,6 +70,7 @@ test_ends() {
     check "no --: exit code 2" exits 2
     on_cluster "${eight[@]}" "$warpstep" exec -- bash -c "kill -TERM \$\$"
     check "a signal ends the program as without exec" exits 143
+    # shellcheck disable=SC2016  # the inner shell's
     check "no descriptor of ours is left" on_cluster srun -n1 --mpi=pmix "$warpstep" exec -- \
         bash -c 'for f in /proc/self/fd/*; do readlink $f; done | grep -Eq "shm|socket.*warpstep" && exit 1 || exit 0'
 }

@@ -47,6 +47,11 @@ test_layouts() {
     layout "--gpu-bind=per_task:1" "len(set($pcis)) == 4" -N1 -n4 --gpus-per-node=4 --gpu-bind=per_task:1
     layout "one task has all four" "len($pcis) == 4" -n1 --gpus-per-node=4
     layout "no GPU asked for: none used" "$pcis == []" -N1 -n4
+    layout "--mem-per-gpu and --gpu-freq change nothing" "$pcis == $near" \
+        -N1 -n4 -c16 --gpus-per-node=4 --mem-per-gpu=500M --gpu-freq=high
+    layout "--gpu-bind=single:1 with more tasks than GPUs" "len($pcis) == 3 and len(set($pcis)) == 2" \
+        -N1 -n3 --gpus-per-node=2 --gpu-bind=single:1
+    layout "--gres-flags=enforce-binding" "len(set($pcis)) == 2" -N1 -n2 -c4 --gpus-per-node=2 --gres-flags=enforce-binding
     layout "--cpus-per-gpu" "$pcis == $near" -N1 -n4 --gpus-per-node=4 --cpus-per-gpu=2
     layout "cyclic ranks over two nodes" "all(x['rank'] % 2 == i for i, n in enumerate(r['nodes']) for x in n['ranks'])" \
         -N2 --ntasks-per-node=2 -m cyclic --gpus-per-node=4
@@ -57,12 +62,24 @@ test_layouts() {
 test_inside_jobs() {
     on_cluster salloc -N1 -n4 --gpus-per-node=4 bash -c "srun --mpi=pmix -n1 --gres=gpu:1 '$warpstep' map --format json >'$scratch/map.json'"
     check "a step of one GPU in a job of four" has "len($pcis) == 1"
+    on_cluster salloc -N1 -n4 --gpus-per-node=4 bash -c "srun --mpi=pmix -n1 --gpus=1 '$warpstep' map --format json >'$scratch/map.json'"
+    check "a step that inherits --gpus-per-node: what Slurm shows, all four" has "len($pcis) == 4"
+    on_cluster salloc -N1 -n4 --gpus-per-task=1 bash -c "srun --mpi=pmix '$warpstep' map --format json >'$scratch/map.json'"
+    check "a binding inherited from the job" has "[len(x['gpus']) for x in $ranks] == [1] * 4 and len(set($pcis)) == 4"
+    on_cluster salloc -N1 -n2 --gpus-per-node=2 bash -c \
+        "env -u SLURM_GPUS_PER_NODE srun --mpi=pmix --exact -n1 --gpus=1 '$warpstep' map --format json >'$scratch/a.json' &
+        env -u SLURM_GPUS_PER_NODE srun --mpi=pmix --exact -n1 --gpus=1 '$warpstep' map --format json >'$scratch/map.json'; wait"
+    check "two steps side by side: a GPU each" has "len($pcis) == 1"
+    check "two steps side by side: not the same" bash -c "[[ \$(grep -h '\"pci\"' '$scratch/a.json' '$scratch/map.json' | sort -u | wc -l) = 2 ]]"
+    on_cluster sbatch --wait -N1 -n1 --gpus-per-node=1 --array=0-1 -o "$scratch/array.%a" \
+        --wrap "srun --mpi=pmix '$warpstep' map --format json"
+    check "elements of a job array" bash -c "[[ \$(grep -l '\"rank\": 0' '$scratch'/array.[01] | wc -l) = 2 ]]"
     on_cluster salloc -N1 -n2 --gpus-per-node=2 bash -c \
         "srun --mpi=pmix -n2 --overlap sleep 5 & sleep 1; '$warpstep' map >/dev/null; srun --mpi=pmix -n2 --overlap '$warpstep' map --format json >'$scratch/map.json'; wait"
     check "an overlapping step" has "len(set($pcis)) == 2"
     on_cluster bash -c "srun -N1 -w n1 -n1 --gpus-per-node=2 --mpi=none sleep 8 & sleep 2
         srun --mpi=pmix -N1 -w n1 -n2 --gpus-per-node=2 '$warpstep' map --format json >'$scratch/map.json'; kill %1"
-    check "beside another job: the other two GPUs" has "len(set($pcis)) == 2 and $pcis != $near[:2]"
+    check "beside another job: the other two GPUs" has "len(set($pcis)) == 2 and $pcis != ${near}[:2]"
     on_cluster salloc -N1 -n2 --gpus-per-node=2 : -N1 -n1 --gpus-per-node=1 bash -c \
         "srun --mpi=pmix --het-group=0,1 '$warpstep' map --format json >'$scratch/map.json'"
     check "a heterogeneous job is one step" has "sorted(x['rank'] for x in $ranks) == [0, 1, 2] and len($pcis) == 3"
@@ -77,6 +94,20 @@ test_output() {
     on_cluster srun -N2 -n2 --gpus-per-node=4 --mpi=pmix "$warpstep" map --format svg --output "$scratch/map.svg"
     check "the picture is XML with both nodes" python3 -c \
         'import sys, xml.dom.minidom as m; t = m.parse(sys.argv[1]).toxml(); assert ">n1<" in t and ">n2<" in t' "$scratch/map.svg"
+}
+
+# What `plan` says of a file is what `map` finds in a step on that machine.
+test_plan_is_map() {
+    map_json -N1 -n4 -c16 --gpus-per-node=4
+    cp map.json mapped.json
+    "$warpstep" plan --topology "$repository/slurm/topologies/four-gpu-epyc.xml" --tasks 4 --format json >"$scratch/planned.json"
+    check "plan and map agree" python3 - "$scratch/planned.json" "$scratch/mapped.json" <<'PYTHON'
+import json, sys
+planned, mapped = (json.load(open(path))["nodes"][0] for path in sys.argv[1:])
+rows = [(t["cpus"], [g["uuid"] for g in t["gpus"]], t["numa"], t["nics"]) for t in planned["tasks"]]
+found = [(t["cpus"], [g["uuid"] for g in t["gpus"]], t["numa"], t["nics"]) for t in mapped["ranks"]]
+sys.exit(rows != found)
+PYTHON
 }
 
 test_refusals() {
@@ -113,6 +144,7 @@ begin --nodes 2 --topology "$repository/slurm/topologies/four-gpu-epyc.xml"
 test_layouts
 test_inside_jobs
 test_output
+test_plan_is_map
 test_refusals
 "$virtual_cluster" down --name "$cluster" >/dev/null 2>&1
 begin --nodes 2
