@@ -120,7 +120,9 @@ std::string Meeting::hear(Clock::time_point arrival) {
             lost("local rank 0 of this node died; see its own messages and srun's line");
         if (leader == 0 && Clock::now() >= arrival) {
             close_door();  // nobody is left to do it
-            lost("local rank 0 of this node never came; see srun's messages");
+            lost(
+                "local rank 0 of this node never came (or /dev/shm is not the same for all of its "
+                "tasks); see srun's messages");
         }
     }
     ++answered_;
@@ -155,7 +157,9 @@ bool Meeting::died(int local_rank) const {
 }
 
 void Meeting::close_door() {
-    ::shm_unlink(name_.c_str());
+    // Once only: by then the next command of the step may have opened a meeting of the same name.
+    if (!door_closed_) ::shm_unlink(name_.c_str());
+    door_closed_ = true;
 }
 
 }  // namespace warpstep::process

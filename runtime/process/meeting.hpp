@@ -59,6 +59,7 @@ class Meeting {
     std::string name_;
     int local_rank_;
     Room* room_ = nullptr;
+    bool door_closed_ = false;
     std::vector<unsigned> heard_;  ///< leader: messages so far, by local rank
     unsigned answered_ = 0;        ///< follower: answers so far
 };

@@ -56,6 +56,9 @@ std::optional<PmixSession> PmixSession::open() {
     // A launcher always sets it; without it the library would search the machine for servers of
     // others.
     if (std::getenv("PMIX_NAMESPACE") == nullptr) return std::nullopt;
+    // A task that connects several times, as a script of several commands does, finds the job's data
+    // gone from PMIx's shared memory store after a few times; the other store has no such limit.
+    ::setenv("PMIX_MCA_gds", "hash", 0);
     const auto before = process::threads_of_this_process();
     pmix_proc_t self;
     const pmix_status_t status = PMIx_Init(&self, nullptr, 0);
@@ -132,6 +135,7 @@ std::vector<std::optional<std::string>> PmixSession::collect(const std::string& 
     auto& request =
         *state_->lookups.emplace_back(std::make_unique<pmix::CollectRequest>(ranks.size(), key));
     if (reach == Reach::known) request.directives.flag(PMIX_IMMEDIATE);
+    if (reach == Reach::anew) request.directives.flag(PMIX_GET_REFRESH_CACHE);
     for (std::size_t i = 0; i < ranks.size(); ++i) {
         const pmix_proc_t peer =
             pmix::process(state_->name_space, static_cast<pmix_rank_t>(ranks[i]));

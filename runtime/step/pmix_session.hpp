@@ -25,7 +25,9 @@ struct FenceEnd {
 /// Whether a lookup may wait for a peer's server.
 enum class Reach {
     known,  ///< only what a collected fence has brought to this node; never waits for a peer
-    peers   ///< asks the other nodes, which answer when the rank has committed the key
+    peers,  ///< asks the other nodes, which answer when the rank has committed the key
+    anew  ///< asks them again, whatever has come before: a program that ran earlier in the step may
+          ///< have left an older value
 };
 
 /// A rank must not leave the process while the session is open: Slurm then kills the step after a

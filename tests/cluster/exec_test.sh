@@ -61,6 +61,13 @@ test_programs() {
     check "--multi-prog: each its own program" prints_times 2 '^second [23]$'
 }
 
+# A script may use warpstep several times in one step, also inside each other.
+test_again_and_again() {
+    on_cluster "${eight[@]}" bash -c "'$warpstep' map >/dev/null && '$warpstep' map >/dev/null && '$warpstep' exec -- '$warpstep' exec -- bash -c 'echo again \$RANK'"
+    check "map, map, exec of exec in one step" exits 0
+    check "and every task got there" prints_times 8 '^again [0-7]$'
+}
+
 test_ends() {
     on_cluster "${eight[@]}" "$warpstep" exec -- bash -c "exit \$((RANK == 5 ? 42 : 0))"
     check "the program's exit code is the step's" exits 42
@@ -79,5 +86,6 @@ begin --nodes 2 --topology "$repository/slurm/topologies/four-gpu-epyc.xml"
 test_environment
 test_users_variables
 test_programs
+test_again_and_again
 test_ends
 end
