@@ -28,9 +28,10 @@ std::string meeting_key(char* const* environment) {
     // node, in the order of the environment, which the launcher makes alike for all its tasks;
     // sorted by taking each in turn.
     static constexpr std::string_view names[] = {
-        "WARPSTEP_MEETING=", "PMIX_NAMESPACE=",    "PMIX_SERVER_URI41=", "PMIX_SERVER_URI4=",
-        "PMIX_SERVER_URI3=", "PMIX_SERVER_URI21=", "PMIX_SERVER_URI2=",  "SLURMD_NODENAME=",
-        "SLURM_JOB_ID=",     "SLURM_STEP_ID="};
+        "WARPSTEP_MEETING=",  "PMIX_NAMESPACE=",    "PMIX_SERVER_URI41=", "PMIX_SERVER_URI4=",
+        "PMIX_SERVER_URI3=",  "PMIX_SERVER_URI21=", "PMIX_SERVER_URI2=",  "SLURM_RESTART_COUNT=",
+        "PMIX_SERVER_URI51=", "PMIX_SERVER_URI5=",  "SLURMD_NODENAME=",   "SLURM_JOB_ID=",
+        "SLURM_STEP_ID="};
     std::string text = std::to_string(::geteuid());
     bool in_step = false;
     for (const std::string_view name : names) {
