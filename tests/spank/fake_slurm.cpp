@@ -73,6 +73,9 @@ spank_err_t spank_option_register(spank_t, spank_option* option) {
     return success;
 }
 
+// Slurm's own signature makes va_start's argument an enumeration, which Clang warns of.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wvarargs"
 spank_err_t spank_get_item(spank_t, spank_item_t item, ...) {
     va_list arguments;
     va_start(arguments, item);
@@ -90,6 +93,7 @@ spank_err_t spank_get_item(spank_t, spank_item_t item, ...) {
     va_end(arguments);
     return error;
 }
+#pragma GCC diagnostic pop
 
 spank_err_t spank_getenv(spank_t, const char* name, char* value, int size) {
     const std::string start = std::string(name) + "=";

@@ -49,7 +49,8 @@ struct State {
 };
 State state;
 
-constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6, too_small = 7;
+[[maybe_unused]] constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6,
+                               too_small = 7;
 
 Device read_device(std::istream& line) {
     Device device;
