@@ -56,8 +56,9 @@ std::optional<PmixSession> PmixSession::open() {
     // A launcher always sets it; without it the library would search the machine for servers of
     // others.
     if (std::getenv("PMIX_NAMESPACE") == nullptr) return std::nullopt;
-    // A task that connects several times, as a script of several commands does, finds the job's data
-    // gone from PMIx's shared memory store after a few times; the other store has no such limit.
+    // A task that connects several times, as a script of several commands does, finds the job's
+    // data gone from PMIx's shared memory store after a few times; the other store has no such
+    // limit.
     ::setenv("PMIX_MCA_gds", "hash", 0);
     const auto before = process::threads_of_this_process();
     pmix_proc_t self;
