@@ -5,9 +5,11 @@
 set(warpstep_abi_headers
     kernels/arguments.hpp
     kernels/catalog.hpp
+    kernels/user_kernel.hpp
     runtime/base/deadline.hpp
     runtime/base/dtype.hpp
     runtime/base/error.hpp
+    runtime/base/narrow_float.hpp
     runtime/comm/communicator.hpp
     runtime/comm/control_channel.hpp
     runtime/comm/cuda_backend.hpp

@@ -3,7 +3,7 @@
 // go by the same names.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +16,10 @@ namespace warpstep::kernels {
 
 struct Parameter {
     std::string name;
-    enum class Role { read, write, update, value } role = Role::read;
+    enum class Role { read, write, update, value, word } role = Role::read;
     bool optional = false;
-    double default_number = 0;  ///< of an optional value
+    double default_number = 0;            ///< of an optional value
+    std::vector<std::string> words = {};  ///< Role::word: what it may be, the default first
 };
 
 struct Kernel {
@@ -31,13 +32,27 @@ struct Kernel {
     double (*flops)(const Arguments&);  ///< floating point operations of one launch
     void (*check)(const Arguments&);    ///< throws ConfigError for sizes or types that do not fit
     void (*host)(const Arguments&, const device::host::Cores&);
+    /// What the elements of the parameter "report" (i64) mean, in order: they become numbers of the
+    /// step ("errors", …) that expectations can use. Empty: the kernel has no report.
+    std::vector<std::string> report = {};
 };
 
 const std::vector<Kernel>& catalog();
 /// nullptr when there is none of that name.
 const Kernel* find(std::string_view name);
 
-/// Launches a kernel of that name on a stream of the CUDA device; lives in the CUDA module.
-using DeviceLauncher = void (*)(const Arguments&, device::Stream&);
+/// A built-in kernel made ready for the CUDA device: launch shapes, packed parameters and scratch
+/// memory are decided once, so that issuing costs what the launches cost. Used from one thread, on
+/// one stream at a time.
+class PreparedKernel {
+  public:
+    virtual ~PreparedKernel() = default;
+    /// Asynchronous on the stream, which is of the device that it was prepared for; can be captured
+    /// into a graph. Errors: DeviceError.
+    virtual void issue(device::Stream& stream) = 0;
+    /// Decides anew for other arguments. Work issued before goes on undisturbed. Errors:
+    /// DeviceError.
+    virtual void update(const Arguments& arguments) = 0;
+};
 
 }  // namespace warpstep::kernels

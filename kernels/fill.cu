@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/device_launchers.hpp"
+#include "kernels/arguments.hpp"
 #include "kernels/transform.cuh"
 
 namespace warpstep::kernels::cuda {
@@ -10,12 +10,12 @@ struct Constant {
     __device__ T operator()() const { return value; }
 };
 
-void fill(const Arguments& arguments, device::Stream& stream) {
+void fill(const Arguments& arguments, Plan& plan) {
     const Argument& buffer = arguments.buffer("buffer");
     with_type(buffer.dtype, [&](auto zero) {
         using T = decltype(zero);
-        launch_transform(buffer.count, Constant<T>{static_cast<T>(arguments.number("value"))},
-                         stream, static_cast<T*>(buffer.data));
+        launch_transform(buffer.count, Constant<T>{static_cast<T>(arguments.number("value"))}, plan,
+                         static_cast<T*>(buffer.data));
     });
 }
 

@@ -5,10 +5,9 @@
 // results are the same in every run and on every GPU.
 #include <algorithm>
 
+#include "kernels/arguments.hpp"
 #include "kernels/check.hpp"
-#include "kernels/device_launchers.hpp"
-#include "kernels/launch.cuh"
-#include "kernels/scratch.cuh"
+#include "kernels/plan.cuh"
 
 namespace warpstep::kernels::cuda {
 
@@ -127,10 +126,10 @@ __global__ void __launch_bounds__(block_threads)
 
 template <typename T>
 void launch_add_parts(std::int64_t count, std::int64_t width, const double* parts, T* out,
-                      device::Stream& stream) {
+                      Plan& plan) {
     const auto blocks = std::min<std::int64_t>(width, resident_blocks<add_parts<T>>());
-    launch(add_parts<T>, static_cast<unsigned>(blocks), block_threads, 0, stream, count, width,
-           parts, out);
+    plan.launch<add_parts<T>>(static_cast<unsigned>(blocks), block_threads, 0, count, width, parts,
+                              out);
 }
 
 template <typename T>
@@ -148,7 +147,7 @@ int threads_for(std::int64_t n, int most) {
     return threads;
 }
 
-void linear_gradient(const Arguments& arguments, device::Stream& stream) {
+void linear_gradient(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"x", "y", "w", "grad"}, [&](auto zero) {
         using T = decltype(zero);
         const Rows<T> data = rows_of<T>(arguments);
@@ -160,29 +159,29 @@ void linear_gradient(const Arguments& arguments, device::Stream& stream) {
         const std::int64_t blocks =
             std::min({ceil_div(data.rows, rows_at_once), most_blocks, affordable});
         const std::int64_t parts = blocks * slices;
-        const Scratch scratch(static_cast<std::size_t>(parts * data.features) * sizeof(double),
-                              stream);
+        auto* scratch = plan.scratch_of<double>(parts * data.features);
         if (blocks > 0) {
-            launch(gradient_parts<T>, static_cast<unsigned>(blocks), block_threads, 0, stream, data,
-                   lanes, width, scratch.as<double>());
+            plan.launch<gradient_parts<T>>(static_cast<unsigned>(blocks), block_threads, 0, data,
+                                           lanes, width, scratch);
         }
-        launch_add_parts(parts, data.features, scratch.as<double>(),
-                         static_cast<T*>(arguments.buffer("grad").data), stream);
+        launch_add_parts(parts, data.features, scratch,
+                         static_cast<T*>(arguments.buffer("grad").data), plan);
     });
 }
 
-void linear_squared_error(const Arguments& arguments, device::Stream& stream) {
+void linear_squared_error(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"x", "y", "w"}, [&](auto zero) {
         using T = decltype(zero);
         const Rows<T> data = rows_of<T>(arguments);
         const std::int64_t blocks = std::min(ceil_div(data.rows, rows_at_once), most_blocks);
-        const Scratch scratch(static_cast<std::size_t>(blocks) * sizeof(double), stream);
+        auto* scratch = plan.scratch_of<double>(blocks);
         if (blocks > 0) {
-            launch(squared_error_parts<T>, static_cast<unsigned>(blocks), block_threads, 0, stream,
-                   data, threads_for(data.features, warp_threads), scratch.as<double>());
+            plan.launch<squared_error_parts<T>>(static_cast<unsigned>(blocks), block_threads, 0,
+                                                data, threads_for(data.features, warp_threads),
+                                                scratch);
         }
-        launch_add_parts(blocks, 1, scratch.as<double>(),
-                         static_cast<double*>(arguments.buffer("error").data), stream);
+        launch_add_parts(blocks, 1, scratch, static_cast<double*>(arguments.buffer("error").data),
+                         plan);
     });
 }
 

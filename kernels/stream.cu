@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/arguments.hpp"
 #include "kernels/check.hpp"
-#include "kernels/device_launchers.hpp"
 #include "kernels/transform.cuh"
 
 namespace warpstep::kernels::cuda {
@@ -27,40 +27,40 @@ struct Triad {
     __device__ T operator()(T b, T c) const { return fma(scalar, c, b); }
 };
 
-void stream_copy(const Arguments& arguments, device::Stream& stream) {
+void stream_copy(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"a", "c"}, [&](auto zero) {
         using T = decltype(zero);
         const Argument& c = arguments.buffer("c");
-        launch_transform(c.count, Copy<T>{}, stream, static_cast<T*>(c.data),
+        launch_transform(c.count, Copy<T>{}, plan, static_cast<T*>(c.data),
                          static_cast<const T*>(arguments.buffer("a").data));
     });
 }
 
-void stream_mul(const Arguments& arguments, device::Stream& stream) {
+void stream_mul(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"b", "c"}, [&](auto zero) {
         using T = decltype(zero);
         const Argument& b = arguments.buffer("b");
-        launch_transform(b.count, Scale<T>{static_cast<T>(arguments.number("scalar"))}, stream,
+        launch_transform(b.count, Scale<T>{static_cast<T>(arguments.number("scalar"))}, plan,
                          static_cast<T*>(b.data),
                          static_cast<const T*>(arguments.buffer("c").data));
     });
 }
 
-void stream_add(const Arguments& arguments, device::Stream& stream) {
+void stream_add(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
         using T = decltype(zero);
         const Argument& c = arguments.buffer("c");
-        launch_transform(c.count, Sum<T>{}, stream, static_cast<T*>(c.data),
+        launch_transform(c.count, Sum<T>{}, plan, static_cast<T*>(c.data),
                          static_cast<const T*>(arguments.buffer("a").data),
                          static_cast<const T*>(arguments.buffer("b").data));
     });
 }
 
-void stream_triad(const Arguments& arguments, device::Stream& stream) {
+void stream_triad(const Arguments& arguments, Plan& plan) {
     with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
         using T = decltype(zero);
         const Argument& a = arguments.buffer("a");
-        launch_transform(a.count, Triad<T>{static_cast<T>(arguments.number("scalar"))}, stream,
+        launch_transform(a.count, Triad<T>{static_cast<T>(arguments.number("scalar"))}, plan,
                          static_cast<T*>(a.data), static_cast<const T*>(arguments.buffer("b").data),
                          static_cast<const T*>(arguments.buffer("c").data));
     });

@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <type_traits>
 
-#include "kernels/launch.cuh"
+#include "kernels/plan.cuh"
 
 namespace warpstep::kernels::cuda {
 
@@ -74,9 +74,9 @@ std::int64_t unaligned_head(std::int64_t n, std::initializer_list<const T*> vect
 }
 
 /// Shape:  out and every input have n >= 0 elements; an input is `out` itself or does not overlap
-/// it. Errors: DeviceError if the launch fails; nothing is launched for n == 0.
+/// it. Nothing is launched for n == 0.
 template <typename T, typename Operation, typename... Inputs>
-void launch_transform(std::int64_t n, Operation operation, device::Stream& stream, T* out,
+void launch_transform(std::int64_t n, Operation operation, Plan& plan, T* out,
                       const Inputs*... in) {
     if (n == 0) return;
     const std::int64_t head = unaligned_head<T>(n, {out, in...});
@@ -84,8 +84,8 @@ void launch_transform(std::int64_t n, Operation operation, device::Stream& strea
     const std::int64_t wanted = ceil_div(head < n ? work : n, block_threads);
     constexpr auto kernel = transform<T, Operation, const Inputs*...>;
     const auto blocks = std::min<std::int64_t>(wanted, resident_blocks<kernel>());
-    launch(kernel, static_cast<unsigned>(blocks), block_threads, 0, stream, n, head, operation, out,
-           in...);
+    plan.launch<kernel>(static_cast<unsigned>(blocks), block_threads, 0, n, head, operation, out,
+                        in...);
 }
 
 }  // namespace warpstep::kernels::cuda

@@ -5,10 +5,13 @@
 #include <optional>
 #include <string_view>
 
+#include "runtime/base/narrow_float.hpp"
+
 namespace warpstep {
 
-/// Element types of buffers.
-enum class DType { f32, f64, i32, i64, u8 };
+/// Element types of buffers. The narrow floating types are storage: kernels for matrices compute
+/// with them, everything else converts, copies or communicates them.
+enum class DType { f32, f64, i32, i64, u8, f16, bf16, f8e4m3 };
 
 /// Size of one element in bytes.
 constexpr std::size_t size_of(DType type) {
@@ -19,15 +22,26 @@ constexpr std::size_t size_of(DType type) {
         case DType::f64:
         case DType::i64:
             return 8;
+        case DType::f16:
+        case DType::bf16:
+            return 2;
         case DType::u8:
+        case DType::f8e4m3:
             return 1;
     }
     return 0;
 }
 
 constexpr bool is_floating(DType type) {
-    return type == DType::f32 || type == DType::f64;
+    return type != DType::i32 && type != DType::i64 && type != DType::u8;
 }
+
+/// Digits of the significand and exponent of the smallest normal number, of a floating type.
+struct FloatFormat {
+    int digits = 0;
+    int least_exponent = 0;
+};
+FloatFormat format_of(DType type);
 
 /// The name used in workload files: "f32".
 std::string_view name_of(DType type);
@@ -46,6 +60,12 @@ decltype(auto) with_type(DType type, Body&& body) {
             return body(int{});
         case DType::i64:
             return body(static_cast<long long>(0));
+        case DType::f16:
+            return body(Float16{});
+        case DType::bf16:
+            return body(BFloat16{});
+        case DType::f8e4m3:
+            return body(Float8E4M3{});
         case DType::u8:
             break;
     }

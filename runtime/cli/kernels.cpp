@@ -25,6 +25,8 @@ std::string_view name_of(Parameter::Role role) {
             return "update";
         case Parameter::Role::value:
             return "value";
+        case Parameter::Role::word:
+            return "word";
     }
     return "";
 }

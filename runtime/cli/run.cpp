@@ -105,9 +105,14 @@ class Run {
             return;
         }
         if (ready_.device.cuda != nullptr) {
-            communicator_ = ready_.device.cuda->connect(*device_, step_.rank, step_.size,
-                                                        peers_.records[0].nccl_id, *peers_.channel,
-                                                        Deadline::in(std::chrono::minutes(2)));
+            auto connected = ready_.device.cuda->connect({{{device_.get(), step_.rank}},
+                                                          step_.size,
+                                                          {peers_.records[0].nccl_id},
+                                                          "",
+                                                          "",
+                                                          *peers_.channel,
+                                                          Deadline::in(std::chrono::minutes(2))});
+            communicator_ = std::move(connected.front());
             return;
         }
         const int leader = step_.node_ranks[static_cast<std::size_t>(step_.node)].front();

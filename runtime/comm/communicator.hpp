@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -38,7 +39,39 @@ class Communicator {
     /// Shape: send has count elements, recv size()*count in rank order.
     virtual void all_gather(const void* send, void* recv, std::size_t count, DType dtype,
                             device::Stream& stream) = 0;
+    /// Shape: as all_reduce; only the root's recv is written, the others may pass nullptr.
+    virtual void reduce(const void* send, void* recv, std::size_t count, DType dtype, ReduceOp op,
+                        int root, device::Stream& stream) = 0;
+    /// Shape: send has size()*count elements, recv count: the part of this rank of the reduction.
+    virtual void reduce_scatter(const void* send, void* recv, std::size_t count, DType dtype,
+                                ReduceOp op, device::Stream& stream) = 0;
+    /// Shape: send and recv have size()*count elements; part p of send becomes part rank() of rank
+    /// p's recv. Not in place.
+    virtual void all_to_all(const void* send, void* recv, std::size_t count, DType dtype,
+                            device::Stream& stream) = 0;
+    /// Shape: send has count elements, the root's recv size()*count in rank order; the others may
+    /// pass nullptr.
+    virtual void gather(const void* send, void* recv, std::size_t count, DType dtype, int root,
+                        device::Stream& stream) = 0;
+    /// Shape: the root's send has size()*count elements, recv count; the others may pass nullptr as
+    /// send.
+    virtual void scatter(const void* send, void* recv, std::size_t count, DType dtype, int root,
+                         device::Stream& stream) = 0;
+    /// Point to point; not collective, but every send needs the receive of its peer with the same
+    /// count and type, in the same order between two ranks. A rank may send to itself inside a
+    /// group.
+    virtual void send(const void* send, std::size_t count, DType dtype, int peer,
+                      device::Stream& stream) = 0;
+    virtual void recv(void* recv, std::size_t count, DType dtype, int peer,
+                      device::Stream& stream) = 0;
+    /// What `body` calls becomes one operation: sends and receives inside do not wait for one
+    /// another, and nothing is done before the group ends. Collective operations may stand in it,
+    /// split() and allocate() may not. Groups do not nest.
+    virtual void group(const std::function<void()>& body) = 0;
     virtual void barrier(device::Stream& stream) = 0;
+    /// Collective. The ranks with one `color` get a communicator of their own, in the order of
+    /// `key`, then of rank; nullptr for a negative color. It must be destroyed before this one.
+    virtual std::unique_ptr<Communicator> split(int color, int key) = 0;
 
     /// Blocks until `stream` has finished, watching for failed peers and the deadline of the step
     /// meanwhile.

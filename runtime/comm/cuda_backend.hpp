@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/catalog.hpp"
+#include "kernels/user_kernel.hpp"
 #include "runtime/base/deadline.hpp"
 #include "runtime/comm/communicator.hpp"
 #include "runtime/comm/control_channel.hpp"
@@ -21,6 +22,21 @@ struct CudaVersions {
     std::string driver, runtime, nccl;  ///< "13.0"; "" when not found
 };
 
+/// What a task brings to the start of a communicator over GPUs.
+struct NcclStart {
+    struct Member {
+        device::Device* device;
+        int rank;
+    };
+    std::vector<Member> members;          ///< one for each device of this task
+    int size = 1;                         ///< members of all tasks
+    std::vector<std::string> unique_ids;  ///< of the roots, in their order
+    std::string name;                     ///< shown in NCCL's own messages: the job and step
+    std::string host_id;  ///< NCCL_HOSTID of this rank where ranks share a GPU, else ""
+    const ControlChannel& channel;
+    Deadline deadline;
+};
+
 class CudaBackend {
   public:
     virtual ~CudaBackend() = default;
@@ -29,19 +45,32 @@ class CudaBackend {
     virtual std::vector<device::Facts> devices() = 0;
     /// Errors: DeviceError.
     virtual std::unique_ptr<device::Device> open(int ordinal) = 0;
-    /// The launcher of a built-in kernel, nullptr when the module has none of that name.
-    virtual kernels::DeviceLauncher launcher(std::string_view kernel) = 0;
+    /// A built-in kernel made ready on a device of this module; nullptr when the module has none of
+    /// that name. Errors: DeviceError.
+    virtual std::unique_ptr<kernels::PreparedKernel> prepare(
+        device::Device& device, std::string_view kernel, const kernels::Arguments& arguments) = 0;
     virtual std::vector<std::string> kernel_names() = 0;
     virtual CudaVersions versions() = 0;
     /// ncclGetUniqueId as raw bytes; needs no GPU. Errors: EnvironmentError when NCCL cannot be
     /// opened.
     virtual std::string nccl_unique_id() = 0;
-    /// Collective: non-blocking ncclCommInitRankConfig, polled under the deadline and the channel's
-    /// failures. Errors: CommError with NCCL's text; PeerFailure.
-    virtual std::unique_ptr<Communicator> connect(device::Device& device, int rank, int size,
-                                                  const std::string& unique_id,
-                                                  const ControlChannel& channel,
-                                                  Deadline deadline) = 0;
+    /// Collective: non-blocking start, polled under the deadline and the channel's failures; one
+    /// communicator for each member, in their order. Errors: CommError with NCCL's text;
+    /// PeerFailure.
+    virtual std::vector<std::unique_ptr<Communicator>> connect(const NcclStart& start) = 0;
+
+    /// Compiles CUDA C++ with NVRTC; needs no GPU and no driver. `arch` is "sm_90" for machine code
+    /// or "compute_90" for PTX. Errors: ConfigError with the compiler's own messages, in the lines
+    /// of the source's file; EnvironmentError when NVRTC cannot be opened.
+    virtual std::string compile(const kernels::KernelSource& source, const std::string& arch) = 0;
+    /// "sm_90" of a device of this module.
+    virtual std::string arch_of(const device::Device& device) = 0;
+    /// Loads a cubin, fatbin or PTX and finds a function in it. Errors: ConfigError when there is
+    /// no such function (the message names those that are) or the image is not for this device;
+    /// DeviceError.
+    virtual std::unique_ptr<kernels::LoadedKernel> load(device::Device& device,
+                                                        const std::string& image,
+                                                        const std::string& entry) = 0;
 };
 
 /// Opens the module once per process: WARPSTEP_MODULE_DIR, else beside the executable, else

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/comm/solo_communicator.hpp"
 
+#include "runtime/base/error.hpp"
+
 namespace warpstep::comm {
 
 std::unique_ptr<device::Buffer> SoloCommunicator::allocate(std::size_t bytes) {
@@ -24,6 +26,44 @@ void SoloCommunicator::barrier(device::Stream&) {}
 
 void SoloCommunicator::wait(device::Stream& stream) {
     stream.synchronize();
+}
+
+void SoloCommunicator::reduce(const void*, void*, std::size_t, DType, ReduceOp, int,
+                              device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::reduce_scatter(const void*, void*, std::size_t, DType, ReduceOp,
+                                      device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::all_to_all(const void*, void*, std::size_t, DType, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::gather(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::scatter(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::send(const void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::recv(void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void SoloCommunicator::group(const std::function<void()>&) {
+    fail<LogicError>("not built yet");
+}
+
+std::unique_ptr<Communicator> SoloCommunicator::split(int, int) {
+    fail<LogicError>("not built yet");
 }
 
 }  // namespace warpstep::comm

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps that run a kernel of the catalog.
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "kernels/catalog.hpp"
@@ -14,10 +16,15 @@ using kernels::Parameter;
 class KernelOperation final : public Operation {
   public:
     KernelOperation(const kernels::Kernel& kernel, const workload::Step& step, Bindings& bindings)
-        : kernel_(kernel), launch_(kernel, bindings.machine), scope_(bindings.scope) {
+        : kernel_(kernel), scope_(bindings.scope), storage_(bindings.storage) {
         bind_rows(step, bindings);
         for (const auto& parameter : kernel.parameters) bind(parameter, step, bindings);
         kernel_.check(arguments_);
+        launch_.emplace(kernel, arguments_, bindings.machine);
+        if (!kernel.report.empty() && step.with.count("report") > 0) {
+            report_ = &buffer_argument(step, "report", bindings);
+            stream_ = bindings.machine.device.make_stream();
+        }
     }
 
     void issue(device::Stream& stream) override {
@@ -29,13 +36,25 @@ class KernelOperation final : public Operation {
         for (const auto& [name, expression] : numbers_each_time_) {
             arguments_.set_number(name, expression.evaluate_number(scope_));
         }
-        launch_(arguments_, stream);
+        if (batch_ != nullptr || !numbers_each_time_.empty()) launch_->update();
+        (*launch_)(stream);
     }
 
     double bytes() const override { return kernel_.bytes(arguments_); }
     double flops() const override { return kernel_.flops(arguments_); }
     std::vector<std::string> writes() const override { return writes_; }
     std::vector<std::string> updates() const override { return updates_; }
+    std::map<std::string, double> numbers() const override {
+        std::map<std::string, double> found;
+        if (report_ == nullptr) return found;
+        const auto words = storage_.read(report_->plan.name, 0, report_->plan.count, *stream_);
+        for (std::size_t i = 0; i < kernel_.report.size(); ++i) {
+            std::int64_t word = 0;
+            std::memcpy(&word, words.data() + i * sizeof word, sizeof word);
+            found.emplace(kernel_.report[i], static_cast<double>(word));
+        }
+        return found;
+    }
 
   private:
     void bind_rows(const workload::Step& step, Bindings& bindings) {
@@ -67,7 +86,15 @@ class KernelOperation final : public Operation {
             if (!parameter.optional) {
                 fail<ConfigError>("argument '{}' is missing; give it under 'with'", parameter.name);
             }
-            arguments_.number(parameter.name, parameter.default_number);
+            if (parameter.role == Parameter::Role::word) {
+                arguments_.word(parameter.name, parameter.words.front());
+            } else if (parameter.role == Parameter::Role::value) {
+                arguments_.number(parameter.name, parameter.default_number);
+            }
+            return;
+        }
+        if (parameter.role == Parameter::Role::word) {
+            arguments_.word(parameter.name, it->second.value.root().text);
             return;
         }
         if (parameter.role == Parameter::Role::value) {
@@ -75,7 +102,7 @@ class KernelOperation final : public Operation {
             return;
         }
         const NamedBuffer& buffer = buffer_argument(step, parameter.name, bindings);
-        arguments_.buffer(parameter.name, buffer.data(), buffer.plan.count, buffer.plan.dtype);
+        arguments_.buffer(parameter.name, buffer.data(), buffer.plan.shape, buffer.plan.dtype);
         if (parameter.role != Parameter::Role::read) writes_.push_back(buffer.plan.name);
         if (parameter.role == Parameter::Role::update) updates_.push_back(buffer.plan.name);
     }
@@ -92,10 +119,13 @@ class KernelOperation final : public Operation {
     }
 
     const kernels::Kernel& kernel_;
-    Launch launch_;
     const RankScope& scope_;
+    const Storage& storage_;
+    std::unique_ptr<device::Stream> stream_;  ///< reads the report
+    const NamedBuffer* report_ = nullptr;
     const Batch* batch_ = nullptr;
     kernels::Arguments arguments_;
+    std::optional<Launch> launch_;
     std::vector<std::pair<std::string, workload::Expression>> numbers_each_time_;
     std::vector<std::string> writes_, updates_;
 };
@@ -126,11 +156,12 @@ class CopyOperation final : public Operation {
 
 }  // namespace
 
-Launch::Launch(const kernels::Kernel& kernel, const Machine& machine)
-    : kernel_(kernel), cores_(machine.cores) {
+Launch::Launch(const kernels::Kernel& kernel, const kernels::Arguments& arguments,
+               const Machine& machine)
+    : kernel_(kernel), arguments_(arguments), cores_(machine.cores) {
     if (machine.device.facts().kind == device::Kind::host) return;
-    device_launcher_ = machine.cuda->launcher(kernel.name);
-    if (device_launcher_ == nullptr) {
+    prepared_ = machine.cuda->prepare(machine.device, kernel.name, arguments);
+    if (prepared_ == nullptr) {
         fail<EnvironmentError>(
             "the CUDA module has no kernel '{}' (it is older than this warpstep); install both "
             "together",
@@ -138,11 +169,15 @@ Launch::Launch(const kernels::Kernel& kernel, const Machine& machine)
     }
 }
 
-void Launch::operator()(const kernels::Arguments& arguments, device::Stream& stream) const {
-    if (device_launcher_ != nullptr) {
-        device_launcher_(arguments, stream);
+void Launch::update() {
+    if (prepared_ != nullptr) prepared_->update(arguments_);
+}
+
+void Launch::operator()(device::Stream& stream) const {
+    if (prepared_ != nullptr) {
+        prepared_->issue(stream);
     } else {
-        kernel_.host(arguments, cores_);
+        kernel_.host(arguments_, cores_);
     }
 }
 

@@ -2,6 +2,7 @@
 // How well a linear model fits a dataset: every rank computes its share of the rows, the sums are
 // added up over the ranks.
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "kernels/catalog.hpp"
@@ -18,7 +19,6 @@ class LinearEvaluate final : public Operation {
     LinearEvaluate(Dataset& dataset, const NamedBuffer& weights, const Machine& machine)
         : dataset_(dataset),
           machine_(machine),
-          launch_(*kernels::find("linear.squared_error"), machine),
           share_(Dataset::share({0, dataset.rows()}, machine.step.rank, machine.step.size)),
           rows_(machine, dataset, std::max<std::int64_t>(1, share_.rows())),
           error_(machine.device.allocate(sizeof(double), device::Memory::device)) {
@@ -29,11 +29,12 @@ class LinearEvaluate final : public Operation {
         kernels::find("linear.squared_error")->check(arguments_);
         arguments_.set_buffer("x", rows_.inputs(), share_.rows() * dataset.features());
         arguments_.set_buffer("y", rows_.targets(), share_.rows());
+        launch_.emplace(*kernels::find("linear.squared_error"), arguments_, machine);
     }
 
     void issue(device::Stream& stream) override {
         rows_.load(share_, dataset_.rows(), stream);
-        launch_(arguments_, stream);
+        (*launch_)(stream);
         machine_.communicator.all_reduce(error_->data(), error_->data(), 1, DType::f64,
                                          comm::ReduceOp::sum, stream);
         machine_.device.copy(&sum_, error_->data(), sizeof(double), stream);
@@ -48,11 +49,11 @@ class LinearEvaluate final : public Operation {
   private:
     Dataset& dataset_;
     const Machine& machine_;
-    Launch launch_;
     Share share_;
     Batch rows_;
     std::unique_ptr<device::Buffer> error_;
     kernels::Arguments arguments_;
+    std::optional<Launch> launch_;
     double sum_ = std::nan("");
 };
 

@@ -17,17 +17,21 @@ std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bind
 /// The buffer that an argument names. Errors: ConfigError when it names none.
 const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,
                                    const Bindings& bindings);
-/// The kernel's launcher on the machine's device. Errors: EnvironmentError when the CUDA module has
-/// none.
+/// A kernel of the catalog with its arguments, ready on the machine's device. The arguments outlive
+/// it. Errors: EnvironmentError when the CUDA module has no such kernel; DeviceError.
 class Launch {
   public:
-    Launch(const kernels::Kernel& kernel, const Machine& machine);
-    void operator()(const kernels::Arguments& arguments, device::Stream& stream) const;
+    Launch(const kernels::Kernel& kernel, const kernels::Arguments& arguments,
+           const Machine& machine);
+    /// After the arguments have changed. Errors: DeviceError.
+    void update();
+    void operator()(device::Stream& stream) const;
 
   private:
     const kernels::Kernel& kernel_;
+    const kernels::Arguments& arguments_;
     const device::host::Cores& cores_;
-    kernels::DeviceLauncher device_launcher_ = nullptr;
+    std::unique_ptr<kernels::PreparedKernel> prepared_;  ///< nullptr on the host
 };
 
 }  // namespace warpstep::execution

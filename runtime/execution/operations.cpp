@@ -26,6 +26,9 @@ OperationSignature signature_of(const kernels::Kernel& kernel) {
         const bool row = takes_rows(kernel) && (parameter.name == "x" || parameter.name == "y");
         (row || parameter.optional ? signature.optional : signature.required)
             .push_back(parameter.name);
+        if (parameter.role == kernels::Parameter::Role::word) {
+            signature.words.emplace(parameter.name, parameter.words);
+        }
     }
     if (takes_rows(kernel)) signature.optional.emplace_back("data");
     return signature;

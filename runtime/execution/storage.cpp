@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/units.hpp"
@@ -17,9 +19,10 @@ using Kind = workload::BufferInit::Kind;
 // Elements generated at a time for a device whose memory the CPU cannot write.
 constexpr std::int64_t block_elements = 4 << 20;
 
-std::int64_t element_count(const workload::BufferSpec& spec, const RankScope& scope) {
+std::vector<std::int64_t> shape_of(const workload::BufferSpec& spec, const RankScope& scope) {
     const std::int64_t limit =
         (std::int64_t{1} << 62) / static_cast<std::int64_t>(size_of(spec.dtype));
+    std::vector<std::int64_t> shape;
     std::int64_t count = 1;
     for (const auto& extent : spec.shape) {
         const std::int64_t value = extent.evaluate_count(scope);
@@ -33,8 +36,9 @@ std::int64_t element_count(const workload::BufferSpec& spec, const RankScope& sc
                 show(spec.mark), spec.name, extent.text());
         }
         count *= value;
+        shape.push_back(value);
     }
-    return count;
+    return shape;
 }
 
 // Refuses first values that whole numbers of this type cannot hold.
@@ -115,7 +119,9 @@ std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const R
         BufferPlan plan;
         plan.name = spec.name;
         plan.dtype = spec.dtype;
-        plan.count = element_count(spec, scope);
+        plan.shape = shape_of(spec, scope);
+        plan.count = std::accumulate(plan.shape.begin(), plan.shape.end(), std::int64_t{1},
+                                     std::multiplies<>());
         plan.memory = spec.memory;
         plan.init = spec.init.kind;
         if (spec.init.number) plan.number = spec.init.number->evaluate_number(scope);

@@ -20,7 +20,8 @@ namespace warpstep::execution {
 struct BufferPlan {
     std::string name;
     DType dtype = DType::f32;
-    std::int64_t count = 0;
+    std::int64_t count = 0;           ///< product of the shape
+    std::vector<std::int64_t> shape;  ///< as written: one extent for `count`
     workload::MemoryKind memory = workload::MemoryKind::device;
     workload::BufferInit::Kind init = workload::BufferInit::Kind::zero;
     double number = 0;

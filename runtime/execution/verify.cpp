@@ -40,28 +40,23 @@ std::vector<Wide> widen(const char* bytes, std::int64_t count, DType dtype) {
     return out;
 }
 
-// Distance between neighbouring numbers of the type around x. Source: Goldberg (1991), unit in the
-// last place.
-template <typename T>
-Wide ulp_of(Wide x) {
-    using Limits = std::numeric_limits<T>;
-    const auto magnitude =
-        static_cast<T>(std::clamp<Wide>(std::abs(x), Limits::min(), Limits::max()));
-    return std::ldexp(Wide{1}, std::ilogb(magnitude) - (Limits::digits - 1));
-}
-
-// Whole numbers are 1 apart; nothing is near NaN.
+// Distance between neighbouring numbers of the type around x; whole numbers are 1 apart, nothing is
+// near NaN. Source: Goldberg (1991), unit in the last place.
 Wide ulp_of(Wide x, DType dtype) {
     if (!is_floating(dtype)) return 1;
     if (std::isnan(x)) return x;
-    return dtype == DType::f32 ? ulp_of<float>(x) : ulp_of<double>(x);
+    const FloatFormat format = format_of(dtype);
+    int exponent = format.least_exponent;
+    // An infinite expectation is compared exactly; its ulp only has to be a number.
+    if (std::isfinite(x) && x != 0) exponent = std::max(exponent, std::ilogb(x));
+    return std::ldexp(Wide{1}, exponent - (format.digits - 1));
 }
 
 // `expected` as the buffer's type would hold it.
 Wide rounded(Wide expected, DType dtype) {
-    if (dtype == DType::f32) return static_cast<float>(expected);
-    if (dtype == DType::f64) return static_cast<double>(expected);
-    return expected;
+    if (!is_floating(dtype)) return expected;
+    return with_type(
+        dtype, [&](auto zero) { return static_cast<Wide>(static_cast<decltype(zero)>(expected)); });
 }
 
 class Tolerance {

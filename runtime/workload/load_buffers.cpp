@@ -9,7 +9,7 @@ namespace {
 using Kind = BufferInit::Kind;
 
 DType load_dtype(const YamlNode& node) {
-    return *parse_dtype(node.one_of({"f32", "f64", "i32", "i64", "u8"}));
+    return *parse_dtype(node.one_of({"f32", "f64", "i32", "i64", "u8", "f16", "bf16", "f8e4m3"}));
 }
 
 std::vector<Expression> load_shape(const YamlMap& map, const LoadContext& context) {

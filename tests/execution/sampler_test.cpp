@@ -24,26 +24,13 @@ class CountedEvent final : public device::Event {
     int at_ = 0;
 };
 
-class CountedDevice final : public device::Device {
+class CountedDevice final : public test::FakeDevice {
   public:
-    const device::Facts& facts() const override { return facts_; }
-    std::unique_ptr<device::Buffer> allocate(std::size_t bytes, device::Memory) override {
-        return std::make_unique<test::FakeBuffer>(bytes);
-    }
-    std::unique_ptr<device::Stream> make_stream(bool) override {
-        return std::make_unique<test::FakeStream>();
-    }
     std::unique_ptr<device::Event> make_event() override {
         ++events;
         return std::make_unique<CountedEvent>(now);
     }
-    void copy(void*, const void*, std::size_t, device::Stream&) override {}
-    std::uint64_t free_memory() const override { return 0; }
-
     int now = 0, events = 0;
-
-  private:
-    device::Facts facts_;
 };
 
 }  // namespace

@@ -37,8 +37,6 @@ TEST_CASE("kernels: the CUDA module has a launcher for every kernel of the catal
     std::sort(wanted.begin(), wanted.end());
     std::sort(found.begin(), found.end());
     CHECK(found == wanted);
-    for (const auto& name : wanted) CHECK((comm::cuda_backend().launcher(name) != nullptr));
-    CHECK((comm::cuda_backend().launcher("stream") == nullptr));
 }
 
 TEST_CASE(

@@ -7,11 +7,13 @@ namespace warpstep::comm::host {
 namespace {
 
 // Signed overflow is undefined and u8 promotes to int, so integers compute in a wide enough
-// unsigned type.
+// unsigned type; narrow floats are rounded after every step.
 template <typename T, typename Op>
 T in_ring(T a, T b, Op op) {
     if constexpr (std::is_floating_point_v<T>) {
         return op(a, b);
+    } else if constexpr (std::is_class_v<T>) {
+        return T(op(static_cast<float>(a), static_cast<float>(b)));
     } else if constexpr (sizeof(T) < sizeof(unsigned)) {
         return static_cast<T>(op(static_cast<unsigned>(a), static_cast<unsigned>(b)));
     } else {

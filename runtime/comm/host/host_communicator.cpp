@@ -9,6 +9,8 @@
 
 #include "runtime/base/units.hpp"
 
+#include "runtime/base/error.hpp"
+
 namespace warpstep::comm::host {
 
 HostCommunicator::HostCommunicator(const step::Step& step, const ControlChannel& channel,
@@ -123,6 +125,44 @@ void HostCommunicator::barrier(device::Stream&) {
 void HostCommunicator::wait(device::Stream& stream) {
     stream.synchronize();
     channel_.check();
+}
+
+void HostCommunicator::reduce(const void*, void*, std::size_t, DType, ReduceOp, int,
+                              device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::reduce_scatter(const void*, void*, std::size_t, DType, ReduceOp,
+                                      device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::all_to_all(const void*, void*, std::size_t, DType, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::gather(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::scatter(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::send(const void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::recv(void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void HostCommunicator::group(const std::function<void()>&) {
+    fail<LogicError>("not built yet");
+}
+
+std::unique_ptr<Communicator> HostCommunicator::split(int, int) {
+    fail<LogicError>("not built yet");
 }
 
 }  // namespace warpstep::comm::host

@@ -11,6 +11,7 @@
 #include "runtime/comm/nccl/nccl_communicator.hpp"
 #include "runtime/comm/nccl/nccl_library.hpp"
 #include "runtime/device/cuda/cuda_device.hpp"
+#include "runtime/device/cuda/current_device.hpp"
 #include "runtime/device/cuda/inventory.hpp"
 
 namespace warpstep::comm::nccl {
@@ -24,11 +25,11 @@ class CudaModule final : public CudaBackend {
         return std::make_unique<device::cuda::CudaDevice>(ordinal);
     }
 
-    kernels::DeviceLauncher launcher(std::string_view kernel) override {
-        for (const auto& [name, launch] : kernels::cuda::device_catalog()) {
-            if (name == kernel) return launch;
-        }
-        return nullptr;
+    std::unique_ptr<kernels::PreparedKernel> prepare(device::Device& device,
+                                                     std::string_view kernel,
+                                                     const kernels::Arguments& arguments) override {
+        const device::cuda::CurrentDevice current(gpu(device).ordinal());
+        return kernels::cuda::prepare(kernel, arguments);
     }
 
     std::vector<std::string> kernel_names() override {
@@ -52,17 +53,36 @@ class CudaModule final : public CudaBackend {
         return {reinterpret_cast<const char*>(&id), sizeof id};
     }
 
-    std::unique_ptr<Communicator> connect(device::Device& device, int rank, int size,
-                                          const std::string& unique_id,
-                                          const ControlChannel& channel,
-                                          Deadline deadline) override {
-        auto* gpu = dynamic_cast<device::cuda::CudaDevice*>(&device);
-        if (gpu == nullptr)
-            fail<LogicError>("NCCL needs a CUDA device, got {}", device.facts().name);
-        return std::make_unique<NcclCommunicator>(*gpu, rank, size, unique_id, channel, deadline);
+    std::vector<std::unique_ptr<Communicator>> connect(const NcclStart& start) override {
+        if (start.members.size() != 1) fail<LogicError>("several devices are not built yet");
+        std::vector<std::unique_ptr<Communicator>> communicators;
+        communicators.push_back(std::make_unique<NcclCommunicator>(
+            gpu(*start.members[0].device), start.members[0].rank, start.size, start.unique_ids[0],
+            start.channel, start.deadline));
+        return communicators;
+    }
+
+    std::string compile(const kernels::KernelSource&, const std::string&) override {
+        fail<LogicError>("compiling is not built yet");
+    }
+
+    std::string arch_of(const device::Device&) override {
+        fail<LogicError>("compiling is not built yet");
+    }
+
+    std::unique_ptr<kernels::LoadedKernel> load(device::Device&, const std::string&,
+                                                const std::string&) override {
+        fail<LogicError>("compiling is not built yet");
     }
 
   private:
+    static device::cuda::CudaDevice& gpu(device::Device& device) {
+        auto* found = dynamic_cast<device::cuda::CudaDevice*>(&device);
+        if (found == nullptr)
+            fail<LogicError>("the CUDA module needs a CUDA device, got {}", device.facts().name);
+        return *found;
+    }
+
     static std::string driver_version() {
         int version = 0;
         const bool known = cudaDriverGetVersion(&version) == cudaSuccess && version > 0;

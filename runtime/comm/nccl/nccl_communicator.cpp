@@ -44,6 +44,12 @@ ncclDataType_t type_of(DType dtype) {
             return ncclInt64;
         case DType::u8:
             return ncclUint8;
+        case DType::f16:
+            return ncclFloat16;
+        case DType::bf16:
+            return ncclBfloat16;
+        case DType::f8e4m3:
+            return ncclFloat8e4m3;
     }
     fail<LogicError>("no NCCL type for dtype {}", static_cast<int>(dtype));
 }
@@ -197,6 +203,44 @@ std::optional<Failure> NcclCommunicator::failure_told_soon() const {
     auto failure = channel_.failure();
     for (Pause pause; !failure && !deadline.passed(); pause()) failure = channel_.failure();
     return failure;
+}
+
+void NcclCommunicator::reduce(const void*, void*, std::size_t, DType, ReduceOp, int,
+                              device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::reduce_scatter(const void*, void*, std::size_t, DType, ReduceOp,
+                                      device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::all_to_all(const void*, void*, std::size_t, DType, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::gather(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::scatter(const void*, void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::send(const void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::recv(void*, std::size_t, DType, int, device::Stream&) {
+    fail<LogicError>("not built yet");
+}
+
+void NcclCommunicator::group(const std::function<void()>&) {
+    fail<LogicError>("not built yet");
+}
+
+std::unique_ptr<Communicator> NcclCommunicator::split(int, int) {
+    fail<LogicError>("not built yet");
 }
 
 }  // namespace warpstep::comm::nccl

@@ -39,7 +39,23 @@ class NcclCommunicator final : public Communicator {
                    device::Stream& stream) override;
     void all_gather(const void* send, void* recv, std::size_t count, DType dtype,
                     device::Stream& stream) override;
+    void reduce(const void* send, void* recv, std::size_t count, DType dtype, ReduceOp op, int root,
+                device::Stream& stream) override;
+    void reduce_scatter(const void* send, void* recv, std::size_t count, DType dtype, ReduceOp op,
+                        device::Stream& stream) override;
+    void all_to_all(const void* send, void* recv, std::size_t count, DType dtype,
+                    device::Stream& stream) override;
+    void gather(const void* send, void* recv, std::size_t count, DType dtype, int root,
+                device::Stream& stream) override;
+    void scatter(const void* send, void* recv, std::size_t count, DType dtype, int root,
+                 device::Stream& stream) override;
+    void send(const void* send, std::size_t count, DType dtype, int peer,
+              device::Stream& stream) override;
+    void recv(void* recv, std::size_t count, DType dtype, int peer,
+              device::Stream& stream) override;
+    void group(const std::function<void()>& body) override;
     void barrier(device::Stream& stream) override;
+    std::unique_ptr<Communicator> split(int color, int key) override;
     void wait(device::Stream& stream) override;
 
   private:

@@ -64,12 +64,36 @@ void CudaDevice::copy(void* to, const void* from, std::size_t bytes, Stream& str
                                         static_cast<cudaStream_t>(stream.native())));
 }
 
-std::uint64_t CudaDevice::free_memory() const {
+MemoryInfo CudaDevice::memory() const {
     const CurrentDevice current(ordinal_);
     std::size_t free = 0;
     std::size_t total = 0;
     WARPSTEP_CUDA_CHECK(cudaMemGetInfo(&free, &total));
-    return free;
+    return {free, total};
+}
+
+std::unique_ptr<Graph> CudaDevice::capture(Stream&, const std::function<void()>&) {
+    fail<LogicError>("graphs are not built yet");
+}
+
+bool CudaDevice::reaches(const Device&) const {
+    fail<LogicError>("peer access is not built yet");
+}
+
+void CudaDevice::enable_peer(const Device&) {
+    fail<LogicError>("peer access is not built yet");
+}
+
+std::string CudaDevice::share(const Buffer&) {
+    fail<LogicError>("shared buffers are not built yet");
+}
+
+std::unique_ptr<Buffer> CudaDevice::open_shared(const std::string&, std::size_t) {
+    fail<LogicError>("shared buffers are not built yet");
+}
+
+Condition CudaDevice::condition() const {
+    return {};
 }
 
 }  // namespace warpstep::device::cuda

@@ -16,6 +16,7 @@ class CudaEvent final : public Event {
     void record(Stream& stream) override;
     void synchronize() override;
     double seconds_since(const Event& earlier) const override;
+    void* native() const { return event_; }  ///< cudaEvent_t
 
   private:
     void* event_ = nullptr;  ///< cudaEvent_t

@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include "runtime/device/cuda/check.hpp"
+#include "runtime/device/cuda/cuda_event.hpp"
 #include "runtime/device/cuda/current_device.hpp"
 
 namespace warpstep::device::cuda {
@@ -39,6 +40,12 @@ bool CudaStream::done() {
     if (code == cudaErrorNotReady) return false;
     if (code != cudaSuccess) throw_cuda(code, "cudaStreamQuery", __FILE__, __LINE__);
     return true;
+}
+
+void CudaStream::wait(const Event& event) {
+    WARPSTEP_CUDA_CHECK(cudaStreamWaitEvent(
+        static_cast<cudaStream_t>(stream_),
+        static_cast<cudaEvent_t>(static_cast<const CudaEvent&>(event).native()), 0));
 }
 
 }  // namespace warpstep::device::cuda

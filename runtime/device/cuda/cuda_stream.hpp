@@ -17,6 +17,7 @@ class CudaStream final : public Stream {
 
     void synchronize() override;
     bool done() override;
+    void wait(const Event& event) override;
     void* native() const override { return stream_; }
 
   private:

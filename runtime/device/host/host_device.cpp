@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/units.hpp"
@@ -63,6 +64,7 @@ class HostStream final : public Stream {
   public:
     void synchronize() override {}
     bool done() override { return true; }
+    void wait(const Event&) override {}
     void* native() const override { return nullptr; }
 };
 
@@ -77,6 +79,17 @@ class HostEvent final : public Event {
 
   private:
     Clock::time_point at_{};
+};
+
+// Work is done when it is issued, so the body itself is the graph.
+class HostGraph final : public Graph {
+  public:
+    explicit HostGraph(std::function<void()> body) : body_(std::move(body)) {}
+    void launch(Stream&) override { body_(); }
+    void update(const std::function<void()>& body) override { body_ = body; }
+
+  private:
+    std::function<void()> body_;
 };
 
 Facts host_facts(int cores) {
@@ -115,8 +128,35 @@ void HostDevice::copy(void* to, const void* from, std::size_t bytes, Stream&) {
     if (bytes > 0) std::memmove(to, from, bytes);
 }
 
-std::uint64_t HostDevice::free_memory() const {
-    return available_memory();
+MemoryInfo HostDevice::memory() const {
+    return {available_memory(), facts_.memory_bytes};
+}
+
+std::unique_ptr<Graph> HostDevice::capture(Stream&, const std::function<void()>& body) {
+    return std::make_unique<HostGraph>(body);
+}
+
+bool HostDevice::reaches(const Device& peer) const {
+    return peer.facts().kind == Kind::host;
+}
+
+void HostDevice::enable_peer(const Device& peer) {
+    if (!reaches(peer)) {
+        fail<DeviceError>("the host device does not reach into {}; copy instead",
+                          peer.facts().name);
+    }
+}
+
+std::string HostDevice::share(const Buffer&) {
+    fail<DeviceError>("host buffers cannot be shared one by one; use the communicator's memory");
+}
+
+std::unique_ptr<Buffer> HostDevice::open_shared(const std::string&, std::size_t) {
+    fail<DeviceError>("host buffers cannot be shared one by one; use the communicator's memory");
+}
+
+Condition HostDevice::condition() const {
+    return {};
 }
 
 }  // namespace warpstep::device::host

@@ -21,7 +21,13 @@ class HostDevice final : public Device {
     std::unique_ptr<Stream> make_stream(bool high_priority) override;
     std::unique_ptr<Event> make_event() override;
     void copy(void* to, const void* from, std::size_t bytes, Stream& stream) override;
-    std::uint64_t free_memory() const override;
+    MemoryInfo memory() const override;
+    std::unique_ptr<Graph> capture(Stream& stream, const std::function<void()>& body) override;
+    bool reaches(const Device& peer) const override;
+    void enable_peer(const Device& peer) override;
+    std::string share(const Buffer& buffer) override;
+    std::unique_ptr<Buffer> open_shared(const std::string& handle, std::size_t bytes) override;
+    Condition condition() const override;
 
     const Cores& cores() const { return cores_; }
 

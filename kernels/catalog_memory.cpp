@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/catalog_entries.hpp"
+
+namespace warpstep::kernels {
+
+std::vector<Kernel> memory_kernels() {
+    return {};
+}
+
+}  // namespace warpstep::kernels

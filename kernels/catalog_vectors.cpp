@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/axpy.hpp"
+#include "kernels/catalog_entries.hpp"
+#include "kernels/fill.hpp"
+#include "kernels/stream.hpp"
+
+namespace warpstep::kernels {
+namespace {
+
+// Traffic and work of vector kernels: k elements moved and f flops for each element of the buffer
+// named.
+template <int k>
+double moves_a(const Arguments& a) {
+    return k * elements(a, "a") * size(a, "a");
+}
+template <int k>
+double moves_b(const Arguments& a) {
+    return k * elements(a, "b") * size(a, "b");
+}
+template <int f>
+double flops_a(const Arguments& a) {
+    return f * elements(a, "a");
+}
+template <int f>
+double flops_b(const Arguments& a) {
+    return f * elements(a, "b");
+}
+
+double fill_bytes(const Arguments& a) {
+    return elements(a, "buffer") * size(a, "buffer");
+}
+double axpy_bytes(const Arguments& a) {
+    return 3 * elements(a, "y") * size(a, "y");
+}
+double axpy_flops(const Arguments& a) {
+    return 2 * elements(a, "y");
+}
+
+}  // namespace
+
+std::vector<Kernel> vector_kernels() {
+    return {
+        {"axpy",
+         "y = alpha * x + y",
+         {value("alpha"), read("x"), update("y")},
+         "3 n size",
+         "2 n",
+         axpy_bytes,
+         axpy_flops,
+         check_axpy,
+         axpy},
+        {"fill",
+         "buffer = value",
+         {write("buffer"), value("value")},
+         "n size",
+         "0",
+         fill_bytes,
+         no_flops,
+         check_fill,
+         fill},
+        {"stream.add",
+         "c = a + b",
+         {read("a"), read("b"), write("c")},
+         "3 n size",
+         "n",
+         moves_a<3>,
+         flops_a<1>,
+         stream::check_add,
+         stream::add},
+        {"stream.copy",
+         "c = a",
+         {read("a"), write("c")},
+         "2 n size",
+         "0",
+         moves_a<2>,
+         no_flops,
+         stream::check_copy,
+         stream::copy},
+        {"stream.mul",
+         "b = scalar * c",
+         {write("b"), read("c"), value("scalar")},
+         "2 n size",
+         "n",
+         moves_b<2>,
+         flops_b<1>,
+         stream::check_mul,
+         stream::mul},
+        {"stream.triad",
+         "a = b + scalar * c",
+         {write("a"), read("b"), read("c"), value("scalar")},
+         "3 n size",
+         "2 n",
+         moves_a<3>,
+         flops_a<2>,
+         stream::check_add,
+         stream::triad},
+    };
+}
+
+}  // namespace warpstep::kernels

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contracts of these are those of the host functions of the same names.
+#include "kernels/device_catalog.hpp"
+
+namespace warpstep::kernels::cuda {
+
+std::vector<DeviceKernel> memory_kernels() {
+    return {};
+}
+
+}  // namespace warpstep::kernels::cuda

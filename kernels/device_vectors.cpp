@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contracts of these are those of the host functions of the same names.
+#include "kernels/device_catalog.hpp"
+
+namespace warpstep::kernels::cuda {
+
+void axpy(const Arguments& arguments, Plan& plan);
+void fill(const Arguments& arguments, Plan& plan);
+void stream_add(const Arguments& arguments, Plan& plan);
+void stream_copy(const Arguments& arguments, Plan& plan);
+void stream_mul(const Arguments& arguments, Plan& plan);
+void stream_triad(const Arguments& arguments, Plan& plan);
+
+std::vector<DeviceKernel> vector_kernels() {
+    return {{"axpy", axpy},
+            {"fill", fill},
+            {"stream.add", stream_add},
+            {"stream.copy", stream_copy},
+            {"stream.mul", stream_mul},
+            {"stream.triad", stream_triad}};
+}
+
+}  // namespace warpstep::kernels::cuda
