@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that communicate.
+// Steps that communicate. One line of `kinds` is one collective: which side holds a part for every
+// rank, how often a byte crosses a link, and the communicator's function.
+#include <algorithm>
 #include <array>
 
 #include "runtime/base/error.hpp"
@@ -11,44 +13,149 @@ namespace {
 using comm::Communicator;
 using comm::ReduceOp;
 
-ReduceOp reduce_op(const workload::Step& step) {
-    constexpr std::array<std::pair<std::string_view, ReduceOp>, 5> ops{{{"sum", ReduceOp::sum},
-                                                                        {"avg", ReduceOp::avg},
-                                                                        {"min", ReduceOp::min},
-                                                                        {"max", ReduceOp::max},
-                                                                        {"prod", ReduceOp::prod}}};
-    const auto it = step.with.find("op");
-    if (it == step.with.end()) return ReduceOp::sum;
-    for (const auto& [name, op] : ops) {
-        if (it->second.value.root().text == name) return op;
-    }
-    fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod",
-                      it->second.value.root().text);
+constexpr std::array<std::pair<std::string_view, ReduceOp>, 5> reduce_ops{
+    {{"sum", ReduceOp::sum},
+     {"avg", ReduceOp::avg},
+     {"min", ReduceOp::min},
+     {"max", ReduceOp::max},
+     {"prod", ReduceOp::prod}}};
+
+struct Call {
+    const void* from;
+    void* to;
+    std::size_t count;  ///< elements of one part
+    DType dtype;
+    ReduceOp op;
+    int root;   ///< of rooted kinds
+    int shift;  ///< of send_recv
+    device::Stream& stream;
+};
+
+/// What a buffer holds: one part, or one for every rank in their order.
+enum class Holds { part, all };
+
+// nccl-tests, doc/PERFORMANCE.md: the share of the message that crosses each rank's link.
+double twice_around(double n) {
+    return 2 * (n - 1) / n;
+}
+double all_but_own(double n) {
+    return (n - 1) / n;
+}
+double once(double n) {
+    return n > 1 ? 1 : 0;
 }
 
-class AllReduce final : public Operation {
+struct Kind {
+    std::string_view name;
+    Holds from, to;
+    bool reduces, rooted;
+    double (*bus_factor)(double ranks);
+    void (*issue)(Communicator&, const Call&);
+};
+
+void all_gather(Communicator& c, const Call& x) {
+    c.all_gather(x.from, x.to, x.count, x.dtype, x.stream);
+}
+void all_reduce(Communicator& c, const Call& x) {
+    c.all_reduce(x.from, x.to, x.count, x.dtype, x.op, x.stream);
+}
+void all_to_all(Communicator& c, const Call& x) {
+    c.all_to_all(x.from, x.to, x.count, x.dtype, x.stream);
+}
+void broadcast(Communicator& c, const Call& x) {
+    c.broadcast(x.to, x.count, x.dtype, x.root, x.stream);
+}
+void gather(Communicator& c, const Call& x) {
+    c.gather(x.from, x.to, x.count, x.dtype, x.root, x.stream);
+}
+void reduce(Communicator& c, const Call& x) {
+    c.reduce(x.from, x.to, x.count, x.dtype, x.op, x.root, x.stream);
+}
+void reduce_scatter(Communicator& c, const Call& x) {
+    c.reduce_scatter(x.from, x.to, x.count, x.dtype, x.op, x.stream);
+}
+void scatter(Communicator& c, const Call& x) {
+    c.scatter(x.from, x.to, x.count, x.dtype, x.root, x.stream);
+}
+void send_recv(Communicator& c, const Call& x) {
+    const int n = c.size();
+    const int next = ((c.rank() + x.shift) % n + n) % n;
+    const int previous = ((c.rank() - x.shift) % n + n) % n;
+    c.group([&] {
+        c.send(x.from, x.count, x.dtype, next, x.stream);
+        c.recv(x.to, x.count, x.dtype, previous, x.stream);
+    });
+}
+
+constexpr Holds part = Holds::part;
+constexpr Holds all = Holds::all;
+constexpr std::array<Kind, 9> kinds{{
+    {"all_gather", part, all, false, false, all_but_own, all_gather},
+    {"all_reduce", part, part, true, false, twice_around, all_reduce},
+    {"all_to_all", all, all, false, false, all_but_own, all_to_all},
+    {"broadcast", part, part, false, true, once, broadcast},
+    {"gather", part, all, false, true, all_but_own, gather},
+    {"reduce", part, part, true, true, once, reduce},
+    {"reduce_scatter", all, part, true, false, all_but_own, reduce_scatter},
+    {"scatter", all, part, false, true, all_but_own, scatter},
+    {"send_recv", part, part, false, false, once, send_recv},
+}};
+
+const Kind* find_kind(std::string_view name) {
+    const auto it = std::find_if(kinds.begin(), kinds.end(),
+                                 [&](const Kind& kind) { return kind.name == name; });
+    return it == kinds.end() ? nullptr : &*it;
+}
+
+// Both sides of these hold the same, so one buffer can be both.
+bool can_be_in_place(const Kind& kind) {
+    return kind.from == part && kind.to == part && kind.name != "send_recv";
+}
+
+struct Choice {
+    ReduceOp op = ReduceOp::sum;
+    int root = 0, shift = 1;
+};
+
+class Collective final : public Operation {
   public:
-    AllReduce(const NamedBuffer& from, const NamedBuffer& to, ReduceOp op,
-              Communicator& communicator)
-        : from_(from), to_(to), op_(op), communicator_(communicator) {
-        if (from.plan.count != to.plan.count || from.plan.dtype != to.plan.dtype) {
+    Collective(const Kind& kind, const NamedBuffer& from, const NamedBuffer& to, Choice choice,
+               Communicator& communicator)
+        : kind_(kind), from_(from), to_(to), choice_(choice), communicator_(communicator) {
+        const std::int64_t n = communicator.size();
+        const bool fits = kind.from == kind.to ? from.plan.count == to.plan.count
+                          : kind.from == part  ? to.plan.count == from.plan.count * n
+                                               : from.plan.count == to.plan.count * n;
+        if (!fits || from.plan.dtype != to.plan.dtype) refuse_sizes();
+        if (kind.from == all && kind.to == all && from.plan.count % n != 0) {
             fail<ConfigError>(
-                "'{}' is {} {} but '{}' is {} {} (all_reduce needs the same type and count); "
-                "change one",
-                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                to.plan.count, name_of(to.plan.dtype));
+                "'{}' has {} elements ({} ranks cannot share them equally); use "
+                "count: {} * ranks",
+                from.plan.name, from.plan.count, n, from.plan.count / n + 1);
+        }
+        if (&from == &to && !can_be_in_place(kind)) {
+            fail<ConfigError>(
+                "'from' and 'to' are both '{}' ({} cannot work in place); use two "
+                "buffers",
+                to.plan.name, kind.name);
+        }
+        if (choice.root < 0 || choice.root >= n) {
+            fail<ConfigError>("root {} is no rank (there are {}); use 0 to {}", choice.root, n,
+                              n - 1);
         }
     }
+
     void issue(device::Stream& stream) override {
-        communicator_.all_reduce(from_.data(), to_.data(), static_cast<std::size_t>(to_.plan.count),
-                                 to_.plan.dtype, op_, stream);
+        const std::int64_t parts = kind_.to == all ? communicator_.size() : 1;
+        kind_.issue(communicator_,
+                    {from_.data(), to_.data(), static_cast<std::size_t>(to_.plan.count / parts),
+                     to_.plan.dtype, choice_.op, choice_.root, choice_.shift, stream});
     }
-    double message_bytes() const override { return static_cast<double>(to_.plan.bytes()); }
-    // nccl-tests, doc/PERFORMANCE.md: each byte crosses 2 (n - 1) / n links.
-    double bus_factor() const override {
-        const double n = communicator_.size();
-        return 2 * (n - 1) / n;
+    // The larger side: what all parts together are.
+    double message_bytes() const override {
+        return static_cast<double>(std::max(from_.plan.bytes(), to_.plan.bytes()));
     }
+    double bus_factor() const override { return kind_.bus_factor(communicator_.size()); }
     std::vector<std::string> writes() const override { return {to_.plan.name}; }
     std::vector<std::string> updates() const override {
         return &from_ == &to_ ? std::vector<std::string>{to_.plan.name}
@@ -56,65 +163,23 @@ class AllReduce final : public Operation {
     }
 
   private:
+    [[noreturn]] void refuse_sizes() const {
+        const std::int64_t n = communicator_.size();
+        const std::string want =
+            kind_.from == kind_.to
+                ? fmt::format("{} needs the same type and count", kind_.name)
+                : fmt::format("'{}' must hold {} times as many of one type",
+                              kind_.from == part ? to_.plan.name : from_.plan.name, n);
+        fail<ConfigError>("'{}' is {} {} but '{}' is {} {} ({}); {}", from_.plan.name,
+                          from_.plan.count, name_of(from_.plan.dtype), to_.plan.name,
+                          to_.plan.count, name_of(to_.plan.dtype), want,
+                          kind_.from == kind_.to ? "change one" : "use count: … * ranks");
+    }
+
+    const Kind& kind_;
     const NamedBuffer& from_;
     const NamedBuffer& to_;
-    ReduceOp op_;
-    Communicator& communicator_;
-};
-
-class Broadcast final : public Operation {
-  public:
-    Broadcast(const NamedBuffer& buffer, std::int64_t root, Communicator& communicator)
-        : buffer_(buffer), root_(static_cast<int>(root)), communicator_(communicator) {
-        if (root < 0 || root >= communicator.size()) {
-            fail<ConfigError>("root {} is no rank (there are {}); use 0 to {}", root,
-                              communicator.size(), communicator.size() - 1);
-        }
-    }
-    void issue(device::Stream& stream) override {
-        communicator_.broadcast(buffer_.data(), static_cast<std::size_t>(buffer_.plan.count),
-                                buffer_.plan.dtype, root_, stream);
-    }
-    double message_bytes() const override { return static_cast<double>(buffer_.plan.bytes()); }
-    double bus_factor() const override { return communicator_.size() > 1 ? 1 : 0; }
-    std::vector<std::string> writes() const override { return {buffer_.plan.name}; }
-    std::vector<std::string> updates() const override { return {buffer_.plan.name}; }
-
-  private:
-    const NamedBuffer& buffer_;
-    int root_;
-    Communicator& communicator_;
-};
-
-class AllGather final : public Operation {
-  public:
-    AllGather(const NamedBuffer& from, const NamedBuffer& to, Communicator& communicator)
-        : from_(from), to_(to), communicator_(communicator) {
-        if (to.plan.dtype != from.plan.dtype ||
-            to.plan.count != from.plan.count * communicator.size()) {
-            fail<ConfigError>(
-                "'{}' is {} {} but '{}' is {} {} (it must hold {} times as many of one type); use "
-                "count: "
-                "{} * ranks",
-                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                to.plan.count, name_of(to.plan.dtype), communicator.size(), from.plan.count);
-        }
-    }
-    void issue(device::Stream& stream) override {
-        communicator_.all_gather(from_.data(), to_.data(),
-                                 static_cast<std::size_t>(from_.plan.count), from_.plan.dtype,
-                                 stream);
-    }
-    double message_bytes() const override { return static_cast<double>(to_.plan.bytes()); }
-    double bus_factor() const override {
-        const double n = communicator_.size();
-        return (n - 1) / n;
-    }
-    std::vector<std::string> writes() const override { return {to_.plan.name}; }
-
-  private:
-    const NamedBuffer& from_;
-    const NamedBuffer& to_;
+    Choice choice_;
     Communicator& communicator_;
 };
 
@@ -127,30 +192,70 @@ class Barrier final : public Operation {
     Communicator& communicator_;
 };
 
+Choice choice_of(const workload::Step& step, const Bindings& bindings) {
+    Choice choice;
+    if (const auto op = step.with.find("op"); op != step.with.end()) {
+        const std::string& word = op->second.value.root().text;
+        const auto it = std::find_if(reduce_ops.begin(), reduce_ops.end(),
+                                     [&](const auto& entry) { return entry.first == word; });
+        if (it == reduce_ops.end()) {
+            fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod", word);
+        }
+        choice.op = it->second;
+    }
+    const auto integer = [&](const char* name, int& value) {
+        const auto it = step.with.find(name);
+        if (it == step.with.end()) return;
+        const std::int64_t given = it->second.value.evaluate_count(bindings.scope);
+        if (given < -(1 << 30) || given > 1 << 30) {
+            fail<ConfigError>("{} is {} (far beyond any rank); give a smaller number", name, given);
+        }
+        value = static_cast<int>(given);
+    };
+    integer("root", choice.root);
+    integer("shift", choice.shift);
+    return choice;
+}
+
 }  // namespace
+
+std::vector<workload::OperationSignature> collective_signatures() {
+    const std::vector<std::string> words{"avg", "max", "min", "prod", "sum"};
+    std::vector<workload::OperationSignature> signatures{{"barrier", {}, {}, {}}};
+    for (const Kind& kind : kinds) {
+        workload::OperationSignature signature{std::string(kind.name), {}, {}, {}};
+        if (kind.name == "broadcast") {
+            signature.required = {"buffer"};
+        } else if (can_be_in_place(kind)) {
+            signature.optional = {"buffer", "from", "to"};
+        } else {
+            signature.required = {"from", "to"};
+        }
+        if (kind.reduces) {
+            signature.optional.emplace_back("op");
+            signature.words.emplace("op", words);
+        }
+        if (kind.rooted) signature.optional.emplace_back("root");
+        if (kind.name == "send_recv") signature.optional.emplace_back("shift");
+        signatures.push_back(std::move(signature));
+    }
+    return signatures;
+}
 
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings) {
     Communicator& communicator = bindings.machine.communicator;
     if (step.run == "barrier") return std::make_unique<Barrier>(communicator);
-    if (step.run == "all_gather") {
-        return std::make_unique<AllGather>(buffer_argument(step, "from", bindings),
-                                           buffer_argument(step, "to", bindings), communicator);
-    }
-    if (step.run == "broadcast") {
-        const auto root = step.with.find("root");
-        return std::make_unique<Broadcast>(
-            buffer_argument(step, "buffer", bindings),
-            root == step.with.end() ? 0 : root->second.value.evaluate_count(bindings.scope),
-            communicator);
-    }
+    const Kind* kind = find_kind(step.run);
+    if (kind == nullptr) fail<LogicError>("no collective '{}'", step.run);
     const bool in_place = step.with.count("buffer") > 0;
     if (in_place == (step.with.count("from") > 0 || step.with.count("to") > 0)) {
-        fail<ConfigError>(
-            "all_reduce needs either 'buffer' (in place) or 'from' and 'to'; give one form");
+        fail<ConfigError>("{} needs either 'buffer' (in place) or 'from' and 'to'; give one form",
+                          step.run);
     }
-    return std::make_unique<AllReduce>(
-        buffer_argument(step, in_place ? "buffer" : "from", bindings),
-        buffer_argument(step, in_place ? "buffer" : "to", bindings), reduce_op(step), communicator);
+    return std::make_unique<Collective>(
+        *kind, buffer_argument(step, in_place ? "buffer" : "from", bindings),
+        buffer_argument(step, in_place ? "buffer" : "to", bindings), choice_of(step, bindings),
+        communicator);
 }
 
 }  // namespace warpstep::execution

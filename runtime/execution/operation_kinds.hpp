@@ -11,7 +11,9 @@ namespace warpstep::execution {
 
 std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings);
+std::vector<workload::OperationSignature> collective_signatures();
 std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings);
+std::unique_ptr<Operation> make_peer_copy(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings);
 
 /// The buffer that an argument names. Errors: ConfigError when it names none.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of operations and the choice of the right one for a step.
 #include <algorithm>
-#include <array>
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/operation.hpp"
@@ -11,9 +10,6 @@ namespace warpstep::execution {
 namespace {
 
 using workload::OperationSignature;
-
-constexpr std::array<std::string_view, 4> collectives{"all_gather", "all_reduce", "barrier",
-                                                      "broadcast"};
 
 // A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
 bool takes_rows(const kernels::Kernel& kernel) {
@@ -35,15 +31,10 @@ OperationSignature signature_of(const kernels::Kernel& kernel) {
 }
 
 std::vector<OperationSignature> make_operations() {
-    const std::vector<std::string> reductions{"avg", "max", "min", "prod", "sum"};
-    std::vector<OperationSignature> all{
-        {"all_gather", {"from", "to"}, {}, {}},
-        {"all_reduce", {}, {"buffer", "from", "to", "op"}, {{"op", reductions}}},
-        {"barrier", {}, {}, {}},
-        {"broadcast", {"buffer"}, {"root"}, {}},
-        {"copy", {"from", "to"}, {}, {}},
-        {"linear.evaluate", {"data", "w"}, {}, {}},
-    };
+    std::vector<OperationSignature> all = collective_signatures();
+    all.push_back({"copy", {"from", "to"}, {}, {}});
+    all.push_back({"linear.evaluate", {"data", "w"}, {}, {}});
+    all.push_back({"peer_copy", {"from", "to"}, {"shift"}, {}});
     for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
@@ -57,13 +48,16 @@ const std::vector<OperationSignature>& operations() {
 }
 
 bool is_collective(const std::string& run) {
-    return run == "linear.evaluate" ||
-           std::find(collectives.begin(), collectives.end(), run) != collectives.end();
+    static const std::vector<OperationSignature> collectives = collective_signatures();
+    return run == "linear.evaluate" || run == "peer_copy" ||
+           std::any_of(collectives.begin(), collectives.end(),
+                       [&](const OperationSignature& signature) { return signature.name == run; });
 }
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {
     std::vector<std::string> names;
-    if (!is_collective(step.run)) return names;
+    // What peers open through CUDA IPC must be the device's own memory.
+    if (!is_collective(step.run) || step.run == "peer_copy") return names;
     for (const auto* argument : {"buffer", "from", "to"}) {
         if (const auto it = step.with.find(argument); it != step.with.end()) {
             names.push_back(it->second.value.root().text);
@@ -75,6 +69,7 @@ std::vector<std::string> collective_buffers(const workload::Step& step) {
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings) {
     try {
         if (step.run == "copy") return make_copy(step, bindings);
+        if (step.run == "peer_copy") return make_peer_copy(step, bindings);
         if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
         if (is_collective(step.run)) return make_collective(step, bindings);
         return make_kernel_operation(step, bindings);

@@ -152,8 +152,19 @@ void Program::note_collective(const PlannedStep& step) {
     if (!is_collective(spec.run)) return;
     std::string line = fmt::format("step '{}' ({})", spec.name, spec.run);
     for (const auto& name : collective_buffers(spec)) line += " " + name;
-    if (const auto root = spec.with.find("root"); root != spec.with.end()) {
-        line += fmt::format(" from {}", root->second.value.evaluate_count(scope_));
+    if (spec.run == "peer_copy") {
+        const std::string& from = spec.with.at("from").value.root().text;
+        for (const auto& buffer : buffers_) {
+            if (buffer.name == from) line += fmt::format(" {} bytes", buffer.bytes());
+        }
+    }
+    for (const auto* argument : {"root", "shift"}) {
+        const auto it = spec.with.find(argument);
+        if (it == spec.with.end()) continue;
+        line += fmt::format(" {} {}", argument, it->second.value.evaluate_count(scope_));
+    }
+    if (const auto op = spec.with.find("op"); op != spec.with.end()) {
+        line += " " + op->second.value.root().text;
     }
     if (step.warmup + step.times > 1) line += fmt::format(" {} times", step.warmup + step.times);
     collectives_.push_back(line);

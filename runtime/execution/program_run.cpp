@@ -86,8 +86,8 @@ void Program::run_leaf(PlannedStep& step) {
     const auto deadline = step.timeout ? std::optional(Deadline::in(*step.timeout)) : std::nullopt;
     verify_leaf(step);
     for (std::int64_t i = 0; i < step.warmup; ++i) issue(step);
+    step.sampler->begin(*stream_);
     for (std::int64_t i = 0; i < step.times; ++i) {
-        step.sampler->begin(*stream_);
         issue(step);
         step.sampler->end(*stream_);
         if (deadline && deadline->passed()) {

@@ -4,28 +4,40 @@
 namespace warpstep::execution {
 namespace {
 
-constexpr std::size_t most_pending = 256;
+constexpr std::size_t most_events = 512;
 
 }  // namespace
 
 Sampler::Sampler(device::Device& device) : device_(device) {}
 
 void Sampler::begin(device::Stream& stream) {
-    if (pending_ == most_pending) drain();
-    if (pending_ == pairs_.size()) pairs_.push_back({device_.make_event(), device_.make_event()});
-    pairs_[pending_].begin->record(stream);
+    last_ = mark(stream);
 }
 
 void Sampler::end(device::Stream& stream) {
-    pairs_[pending_++].end->record(stream);
+    const std::size_t now = mark(stream);
+    pending_.emplace_back(last_, now);
+    last_ = now;
 }
 
+std::size_t Sampler::mark(device::Stream& stream) {
+    if (used_ == most_events) drain();
+    if (used_ == events_.size()) events_.push_back(device_.make_event());
+    events_[used_]->record(stream);
+    return used_++;
+}
+
+// The last event stays, because the next sample may begin there.
 void Sampler::drain() {
-    for (std::size_t i = 0; i < pending_; ++i) {
-        pairs_[i].end->synchronize();
-        seconds_.push_back(pairs_[i].end->seconds_since(*pairs_[i].begin));
+    for (const auto& [from, to] : pending_) {
+        events_[to]->synchronize();
+        seconds_.push_back(events_[to]->seconds_since(*events_[from]));
     }
-    pending_ = 0;
+    pending_.clear();
+    if (used_ == 0) return;
+    std::swap(events_[0], events_[last_]);
+    last_ = 0;
+    used_ = 1;
 }
 
 const std::vector<double>& Sampler::seconds() {

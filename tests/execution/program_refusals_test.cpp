@@ -116,7 +116,7 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
     CHECK(collectives(steps) ==
           std::vector<std::string>{"step 'sum' (all_reduce) a b 5 times",
                                    "step 'only-first' (barrier)",
-                                   "step 'root' (broadcast) short from 0", "4 turns of step 'loop'",
+                                   "step 'root' (broadcast) short root 0", "4 turns of step 'loop'",
                                    "buffer 'a' of 8 elements f32", "buffer 'b' of 8 elements f32",
                                    "buffer 'short' of 4 elements f32"});
     const auto second = collectives(steps, second_of_two());

@@ -51,3 +51,19 @@ TEST_CASE("execution: every sample is kept although events are used again") {
     CHECK(device.events <= 512);
     CHECK(sampler.seconds().size() == 1000);
 }
+
+TEST_CASE("execution: pieces that follow each other share the event between them") {
+    CountedDevice device;
+    test::FakeStream stream;
+    execution::Sampler sampler(device);
+    sampler.begin(stream);
+    for (int i = 0; i < 2000; ++i) {
+        device.now += i;
+        sampler.end(stream);
+        if (i == 1500) CHECK(sampler.seconds().size() == 1501);
+    }
+    const auto& seconds = sampler.seconds();
+    REQUIRE(seconds.size() == 2000);
+    for (std::size_t i = 0; i < 2000; ++i) REQUIRE(seconds[i] == static_cast<double>(i + 1));
+    CHECK(device.now == 2001 + 1999 * 2000 / 2);
+}
