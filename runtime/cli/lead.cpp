@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/member.hpp"
+#include "runtime/cli/node_grant.hpp"
 #include "runtime/comm/agreement.hpp"
 #include "runtime/process/member.hpp"
 #include "runtime/step/environment.hpp"
@@ -56,28 +58,18 @@ std::vector<int> gpus_of(const topology::Node& node, const TaskFacts& task) {
                                       node.simulated ? topology::UnknownGpu::is_error
                                                      : topology::UnknownGpu::ends_list)
             .order;
-    for (const std::string& pci : task.cuda_devices)
+    for (const ShownDevice& device : task.cuda_devices)
         for (std::size_t gpu = 0; gpu < node.gpus.size(); ++gpu)
-            if (show(node.gpus[gpu].pci) == pci) gpus.push_back(static_cast<int>(gpu));
+            if (is_shown(node.gpus[gpu], device)) gpus.push_back(static_cast<int>(gpu));
     std::sort(gpus.begin(), gpus.end());
     gpus.erase(std::unique(gpus.begin(), gpus.end()), gpus.end());
     return gpus;
 }
 
-/// The step's GPUs are those that any task may use.
 void grant_gpus(Led& led) {
     std::vector<std::vector<int>> of_task;
-    std::vector<int> all;
-    for (const TaskFacts& task : led.party.tasks()) {
-        of_task.push_back(gpus_of(led.node, task));
-        all.insert(all.end(), of_task.back().begin(), of_task.back().end());
-    }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    led.node.step_gpus = all;
-    const bool alike = std::all_of(of_task.begin(), of_task.end(),
-                                   [&](const std::vector<int>& gpus) { return gpus == all; });
-    if (!alike) led.request.visible = of_task;
+    for (const TaskFacts& task : led.party.tasks()) of_task.push_back(gpus_of(led.node, task));
+    led.request.visible = unite_gpus(std::move(of_task), led.node);
 }
 
 void look_and_place(Led& led) {

@@ -137,13 +137,17 @@ class Row {
         if (!told_.warning.empty()) add(Verdict::note, told_.warning);
         if (told_.cuda_devices.empty()) return;
         for (const int index : plan_.gpus) {
-            const std::string pci = show(gpu_at(facts_.node, index).pci);
+            const topology::Gpu& gpu = gpu_at(facts_.node, index);
             const auto& shown = told_.cuda_devices;
-            if (std::find(shown.begin(), shown.end(), pci) == shown.end())
-                add(Verdict::bad,
-                    fmt::format("CUDA does not show GPU {} to this task (it shows {}); "
-                                "drop --gpus-per-task or --gpu-bind",
-                                pci, fmt::join(shown, ", ")));
+            const bool found =
+                std::any_of(shown.begin(), shown.end(),
+                            [&](const ShownDevice& device) { return is_shown(gpu, device); });
+            if (found) continue;
+            std::vector<std::string> names;
+            for (const ShownDevice& device : shown) names.push_back(device.pci);
+            add(Verdict::bad, fmt::format("CUDA does not show GPU {} to this task (it shows {}); "
+                                          "drop --gpus-per-task or --gpu-bind",
+                                          show(gpu.pci), fmt::join(names, ", ")));
         }
     }
 

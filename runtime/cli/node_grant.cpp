@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
@@ -101,23 +102,27 @@ std::optional<NodeGrant> exchange_grants(const step::Step& step, const Node* min
     }
 }
 
-std::vector<std::vector<int>> apply(const NodeGrant& grant, Node& node) {
-    if (!node.simulated) node.allowed = grant.cpus & node.cpus;
-    std::vector<std::vector<int>> visible;
+std::vector<std::vector<int>> unite_gpus(std::vector<std::vector<int>> of_task, Node& node) {
     std::vector<int> all;
-    for (const auto& names : grant.gpus) {
-        std::vector<int> gpus;
-        for (const std::string& name : names) gpus.push_back(index_of(node, name));
-        std::sort(gpus.begin(), gpus.end());
-        all.insert(all.end(), gpus.begin(), gpus.end());
-        visible.push_back(gpus);
-    }
+    for (const auto& gpus : of_task) all.insert(all.end(), gpus.begin(), gpus.end());
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     node.step_gpus = all;
-    const bool alike = std::all_of(visible.begin(), visible.end(),
+    const bool alike = std::all_of(of_task.begin(), of_task.end(),
                                    [&](const std::vector<int>& gpus) { return gpus == all; });
-    return alike ? std::vector<std::vector<int>>{} : visible;
+    if (alike) of_task.clear();
+    return of_task;
+}
+
+std::vector<std::vector<int>> apply(const NodeGrant& grant, Node& node) {
+    if (!node.simulated) node.allowed = grant.cpus & node.cpus;
+    std::vector<std::vector<int>> of_task;
+    for (const auto& names : grant.gpus) {
+        auto& gpus = of_task.emplace_back();
+        for (const std::string& name : names) gpus.push_back(index_of(node, name));
+        std::sort(gpus.begin(), gpus.end());
+    }
+    return unite_gpus(std::move(of_task), node);
 }
 
 }  // namespace warpstep::cli

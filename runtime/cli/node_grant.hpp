@@ -28,6 +28,11 @@ std::string name_of_gpu(const topology::Gpu& gpu);
 std::optional<NodeGrant> exchange_grants(const step::Step& step, const topology::Node* mine,
                                          Deadline deadline);
 
+/// The step's GPUs are those that any of its tasks on the node may use: `of_task` by local rank,
+/// sorted. Returns what the planner must respect: `of_task`, or nothing when all may use all.
+std::vector<std::vector<int>> unite_gpus(std::vector<std::vector<int>> of_task,
+                                         topology::Node& node);
+
 /// Widens the node to what all tasks were given, and says which GPUs each of them may use; empty
 /// when all may use all. On a described node the CPUs stay as they are described.
 std::vector<std::vector<int>> apply(const NodeGrant& grant, topology::Node& node);

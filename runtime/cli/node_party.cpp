@@ -54,9 +54,25 @@ TaskFacts facts_from(const process::Fields& fields) {
                          std::getenv("SLURM_GPUS_ON_NODE") != nullptr;
     facts.allowed_cpus = variable_of(fields, "WARPSTEP_ALLOWED_CPUS");
     facts.warning = process::value_of(fields, "warning");
-    for (const std::string& line : split(process::value_of(fields, "devices"), '\n'))
-        facts.cuda_devices.push_back(line.substr(0, line.find(' ')));
+    for (const std::string& line : split(process::value_of(fields, "devices"), '\n')) {
+        const auto space = line.find(' ');
+        facts.cuda_devices.push_back(
+            {line.substr(0, space), space == std::string::npos ? "" : line.substr(space + 1)});
+    }
     return facts;
+}
+
+// What a follower sent comes from another build when it cannot be read.
+TaskFacts facts_from(const std::string& bytes, const std::string& who) {
+    std::string why;
+    try {
+        return facts_from(process::decode(bytes));
+    } catch (const process::Failure& failure) {
+        why = failure.what();
+    } catch (const Error& error) {
+        why = error.what();
+    }
+    fail<EnvironmentError>("cannot understand {} ({}); start one warpstep on all tasks", who, why);
 }
 
 process::CpuList cpus_of(const std::string& list) {
@@ -64,6 +80,11 @@ process::CpuList cpus_of(const std::string& list) {
 }
 
 }  // namespace
+
+// All instances of a divided GPU share its PCI address.
+bool is_shown(const topology::Gpu& gpu, const ShownDevice& device) {
+    return gpu.mig_uuid.empty() ? show(gpu.pci) == device.pci : gpu.mig_uuid == device.uuid;
+}
 
 NodeParty::NodeParty() {
     const std::string key = process::meeting_key(environ);
@@ -118,15 +139,15 @@ void NodeParty::hear(int local_rank, Deadline deadline) {
         tasks_[0] = facts_from(fields);
         return;
     }
-    std::string bytes;
-    if (meeting_->listen(local_rank, bytes, deadline.at(), step::stop_requested)) {
-        tasks_[index] = facts_from(process::decode(bytes));
-        return;
-    }
     const auto& ranks = step_->node_ranks[static_cast<std::size_t>(step_->node)];
     const auto who = ranks.empty()
                          ? fmt::format("local rank {} on {}", local_rank, step_->node_name())
                          : comm::show_ranks({ranks.at(index)}, *step_);
+    std::string bytes;
+    if (meeting_->listen(local_rank, bytes, deadline.at(), step::stop_requested)) {
+        tasks_[index] = facts_from(bytes, who);
+        return;
+    }
     if (meeting_->died(local_rank))
         fail<CommError>("{} died; see its own messages and srun's line", who);
     fail<CommError>("{} did not answer in time; see what it printed", who);

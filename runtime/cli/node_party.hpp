@@ -18,6 +18,14 @@
 
 namespace warpstep::cli {
 
+/// A device as CUDA shows it to a task.
+struct ShownDevice {
+    std::string pci, uuid;  ///< the instance's own UUID where the GPU is divided (MIG)
+};
+
+/// Whether CUDA means this GPU, or instance of one.
+bool is_shown(const topology::Gpu& gpu, const ShownDevice& device);
+
 /// What one task of this node told of itself.
 struct TaskFacts {
     int rank = 0, local_rank = 0;
@@ -26,7 +34,7 @@ struct TaskFacts {
     std::optional<topology::GpuList> gpu_list;  ///< CUDA_VISIBLE_DEVICES, else SLURM_STEP_GPUS
     bool granted_gpus = true;                   ///< false: a Slurm step that asked for none
     std::optional<std::string> allowed_cpus;    ///< WARPSTEP_ALLOWED_CPUS
-    std::vector<std::string> cuda_devices;      ///< PCI addresses by CUDA ordinal, when asked for
+    std::vector<ShownDevice> cuda_devices;      ///< by CUDA ordinal, when asked for
     std::string warning;                        ///< what the system refused
 };
 

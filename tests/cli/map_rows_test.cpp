@@ -90,8 +90,8 @@ TEST_CASE("cli: an affinity that is not the planned one is bad, whatever is wron
 
 TEST_CASE("cli: CUDA that does not show the planned GPU is bad") {
     Case hidden;
-    hidden.tasks[1].cuda_devices = {"0000:01:00.0"};
-    hidden.tasks[0].cuda_devices = {"0000:01:00.0"};
+    hidden.tasks[1].cuda_devices = {{"0000:01:00.0", ""}};
+    hidden.tasks[0].cuda_devices = {{"0000:01:00.0", ""}};
     const auto map = hidden.map();
     CHECK(map.rows[0].verdict == Verdict::ok);
     CHECK(map.rows[1].verdict == Verdict::bad);
