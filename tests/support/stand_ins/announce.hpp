@@ -19,6 +19,9 @@ using KernelBody = void (*)(const KernelLaunch&);
 }  // namespace warpstep::stand_ins
 
 /// Defined in the stand-in libcudart. `function` is the address that launches name; `name` its
-/// mangled name, by which a module compiled by nvcc knows the same kernel.
+/// mangled name, by which a module compiled by nvcc knows the same kernel (a plain name stands for
+/// a user's extern "C" kernel). parameter_bytes[i] is the size of parameter i; the array stays.
 extern "C" void stand_in_announce_kernel(const void* function, const char* name,
-                                         warpstep::stand_ins::KernelBody body);
+                                         warpstep::stand_ins::KernelBody body,
+                                         const std::size_t* parameter_bytes,
+                                         std::size_t parameters);
