@@ -16,12 +16,15 @@ set(warpstep_cuda_sources
     runtime/comm/nccl/nccl_communicator.cpp
     runtime/comm/nccl/nccl_library.cpp
     runtime/device/cuda/check.cpp
+    runtime/device/cuda/condition.cpp
     runtime/device/cuda/cuda_buffer.cpp
     runtime/device/cuda/cuda_device.cpp
     runtime/device/cuda/cuda_event.cpp
+    runtime/device/cuda/cuda_graph.cpp
     runtime/device/cuda/cuda_stream.cpp
     runtime/device/cuda/current_device.cpp
-    runtime/device/cuda/inventory.cpp)
+    runtime/device/cuda/inventory.cpp
+    runtime/device/cuda/shared_buffer.cpp)
 set(warpstep_cuda_kernels
     kernels/axpy.cu
     kernels/fill.cu

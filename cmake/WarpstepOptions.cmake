@@ -16,6 +16,14 @@ else()
     option(WARPSTEP_CUDA "build the CUDA module" OFF)
 endif()
 
+# The stand-ins for NVIDIA's libraries, and the CUDA module compiled for the CPU over them, need the toolkit's headers only.
+find_path(CUDA_HEADERS cuda_runtime_api.h HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES include)
+find_path(NCCL_HEADERS nccl.h HINTS ${CUDA_HEADERS})
+if(CUDA_HEADERS AND NCCL_HEADERS)
+    option(WARPSTEP_STAND_INS "tests of the CUDA module without a GPU" ON)
+endif()
+option(WARPSTEP_COVERAGE "count executed lines of the CUDA module (gcov)" OFF)
+
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()

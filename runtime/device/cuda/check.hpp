@@ -8,7 +8,8 @@
 
 namespace warpstep::device::cuda {
 
-/// Errors: DeviceError with the code's name, CUDA's text, the expression and its place.
+/// Errors: DeviceError with CUDA's text, the code's name, the function called, its place, and the
+/// UUID of the GPU that is current.
 [[noreturn]] void throw_cuda(cudaError_t code, const char* expression, const char* file, int line);
 
 /// "out of memory (cudaErrorMemoryAllocation)".

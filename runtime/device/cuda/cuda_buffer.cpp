@@ -22,8 +22,8 @@ class DeviceBuffer final : public Buffer {
             data_ = nullptr;
             cudaGetLastError();
             fail<DeviceError>(
-                "cannot allocate {} of device memory ({}; {} are free); use smaller buffers",
-                show_bytes(bytes), describe(code), show_bytes(free_bytes()));
+                "cannot allocate {} of device memory on {} ({}; {} are free); use smaller buffers",
+                show_bytes(bytes), uuid_of_current(), describe(code), show_bytes(free_bytes()));
         }
     }
     ~DeviceBuffer() override { ignore(cudaFree(data_)); }
@@ -48,8 +48,7 @@ class PinnedBuffer final : public Buffer {
             cudaGetLastError();
             fail<DeviceError>(
                 "cannot allocate {} of pinned host memory ({}); use smaller buffers or request "
-                "more memory "
-                "with --mem",
+                "more memory with --mem",
                 show_bytes(bytes), describe(code));
         }
         std::memset(data_, 0, bytes);

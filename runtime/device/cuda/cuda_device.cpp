@@ -3,15 +3,16 @@
 
 #include <cuda_runtime_api.h>
 
-#include <cstdint>
-
 #include "runtime/base/error.hpp"
 #include "runtime/device/cuda/check.hpp"
+#include "runtime/device/cuda/condition.hpp"
 #include "runtime/device/cuda/cuda_buffer.hpp"
 #include "runtime/device/cuda/cuda_event.hpp"
+#include "runtime/device/cuda/cuda_graph.hpp"
 #include "runtime/device/cuda/cuda_stream.hpp"
 #include "runtime/device/cuda/current_device.hpp"
 #include "runtime/device/cuda/inventory.hpp"
+#include "runtime/device/cuda/shared_buffer.hpp"
 
 namespace warpstep::device::cuda {
 namespace {
@@ -27,22 +28,11 @@ Facts facts_of_shown(int ordinal) {
     return devices[static_cast<std::size_t>(ordinal)];
 }
 
-// Kernels take scratch memory from the device's pool. By default it goes back to the driver at
-// every synchronization, and getting it again costs more than the kernel. Without pools there is
-// nothing to keep.
-void keep_pool_memory(int ordinal) {
-    cudaMemPool_t pool = nullptr;
-    if (cudaDeviceGetDefaultMemPool(&pool, ordinal) != cudaSuccess) return;
-    std::uint64_t threshold = 64 << 20;
-    ignore(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &threshold));
-}
-
 }  // namespace
 
 CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal), facts_(facts_of_shown(ordinal)) {
-    WARPSTEP_CUDA_CHECK(cudaSetDevice(ordinal));
+    make_current(ordinal, facts_.uuid);
     WARPSTEP_CUDA_CHECK(cudaFree(nullptr));
-    keep_pool_memory(ordinal);
 }
 
 std::unique_ptr<Buffer> CudaDevice::allocate(std::size_t bytes, Memory memory) {
@@ -72,28 +62,48 @@ MemoryInfo CudaDevice::memory() const {
     return {free, total};
 }
 
-std::unique_ptr<Graph> CudaDevice::capture(Stream&, const std::function<void()>&) {
-    fail<LogicError>("graphs are not built yet");
+std::unique_ptr<Graph> CudaDevice::capture(Stream& stream, const std::function<void()>& body) {
+    return std::make_unique<CudaGraph>(ordinal_, stream, body);
 }
 
-bool CudaDevice::reaches(const Device&) const {
-    fail<LogicError>("peer access is not built yet");
+bool CudaDevice::reaches(const Device& peer) const {
+    const auto* other = dynamic_cast<const CudaDevice*>(&peer);
+    if (other == nullptr) return false;
+    if (other->ordinal_ == ordinal_) return true;
+    int can = 0;
+    WARPSTEP_CUDA_CHECK(cudaDeviceCanAccessPeer(&can, ordinal_, other->ordinal_));
+    return can != 0;
 }
 
-void CudaDevice::enable_peer(const Device&) {
-    fail<LogicError>("peer access is not built yet");
+void CudaDevice::enable_peer(const Device& peer) {
+    if (!reaches(peer)) {
+        fail<DeviceError>(
+            "{} does not reach into {} (no peer access between them: another PCI root, or an "
+            "instance of a divided GPU); copy through the host",
+            facts_.uuid, peer.facts().uuid.empty() ? peer.facts().name : peer.facts().uuid);
+    }
+    const int other = static_cast<const CudaDevice&>(peer).ordinal_;
+    if (other == ordinal_) return;
+    const CurrentDevice current(ordinal_);
+    const cudaError_t code = cudaDeviceEnablePeerAccess(other, 0);
+    if (code == cudaErrorPeerAccessAlreadyEnabled) {
+        cudaGetLastError();
+    } else if (code != cudaSuccess) {
+        throw_cuda(code, "cudaDeviceEnablePeerAccess", __FILE__, __LINE__);
+    }
 }
 
-std::string CudaDevice::share(const Buffer&) {
-    fail<LogicError>("shared buffers are not built yet");
+std::string CudaDevice::share(const Buffer& buffer) {
+    const CurrentDevice current(ordinal_);
+    return cuda::share(buffer);
 }
 
-std::unique_ptr<Buffer> CudaDevice::open_shared(const std::string&, std::size_t) {
-    fail<LogicError>("shared buffers are not built yet");
+std::unique_ptr<Buffer> CudaDevice::open_shared(const std::string& handle, std::size_t bytes) {
+    return cuda::open_shared(ordinal_, handle, bytes);
 }
 
 Condition CudaDevice::condition() const {
-    return {};
+    return condition_of(facts_.uuid);
 }
 
 }  // namespace warpstep::device::cuda

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 namespace warpstep::device::cuda {
 
 /// Makes a device the current one of this thread and gives the previous one back at the end of the
@@ -17,5 +19,11 @@ class CurrentDevice {
     int previous_ = 0;
     bool switched_ = false;
 };
+
+/// For messages: the UUID of the device that this thread has made current last, "" when none was
+/// opened. Asks CUDA nothing, because CUDA may be what failed.
+std::string uuid_of_current();
+/// Makes an opened device current for good, and its UUID known. Errors: DeviceError.
+void make_current(int ordinal, const std::string& uuid);
 
 }  // namespace warpstep::device::cuda
