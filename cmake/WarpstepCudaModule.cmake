@@ -27,8 +27,15 @@ set(warpstep_cuda_sources
     runtime/device/cuda/shared_buffer.cpp)
 set(warpstep_cuda_kernels
     kernels/axpy.cu
+    kernels/checksum.cu
     kernels/fill.cu
+    kernels/histogram.cu
     kernels/linear.cu
-    kernels/stream.cu)
+    kernels/memtest.cu
+    kernels/reduce.cu
+    kernels/scan.cu
+    kernels/spin.cu
+    kernels/stream.cu
+    kernels/transpose.cu)
 list(TRANSFORM warpstep_cuda_sources PREPEND ${PROJECT_SOURCE_DIR}/)
 list(TRANSFORM warpstep_cuda_kernels PREPEND ${PROJECT_SOURCE_DIR}/)

@@ -4,8 +4,13 @@
 
 namespace warpstep::kernels::cuda {
 
+void checksum(const Arguments& arguments, Plan& plan);
+void histogram(const Arguments& arguments, Plan& plan);
+void reduce(const Arguments& arguments, Plan& plan);
+void scan(const Arguments& arguments, Plan& plan);
+
 std::vector<DeviceKernel> summary_kernels() {
-    return {};
+    return {{"checksum", checksum}, {"histogram", histogram}, {"reduce", reduce}, {"scan", scan}};
 }
 
 }  // namespace warpstep::kernels::cuda

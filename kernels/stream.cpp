@@ -9,6 +9,21 @@
 namespace warpstep::kernels::stream {
 namespace {
 
+/// A sum whose error does not grow with the number of terms. Source: A. Neumaier,
+/// "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (1974).
+class CompensatedSum {
+  public:
+    void add(double x) {
+        const double next = sum_ + x;
+        lost_ += std::abs(sum_) >= std::abs(x) ? (sum_ - next) + x : (x - next) + sum_;
+        sum_ = next;
+    }
+    double value() const { return sum_ + lost_; }
+
+  private:
+    double sum_ = 0, lost_ = 0;
+};
+
 template <typename T>
 T* pointer(const Arguments& arguments, std::string_view name) {
     return static_cast<T*>(arguments.buffer(name).data);
@@ -81,6 +96,73 @@ void triad(const Arguments& arguments, const device::host::Cores& cores) {
         cores.for_range(arguments.buffer("a").count, [=](std::int64_t begin, std::int64_t end) {
             triad_range(a, b, c, scalar, begin, end);
         });
+    });
+}
+
+void check_write(const Arguments& arguments) {
+    check_vectors(arguments, {"a"});
+}
+void check_dot(const Arguments& arguments) {
+    check_vectors(arguments, {"a", "b"});
+    check_result(arguments.buffer("sum"), DType::f64, 1);
+    check_no_overlap(arguments, {"a", "b", "sum"});
+}
+void check_read(const Arguments& arguments) {
+    check_vectors(arguments, {"a"});
+    check_result(arguments.buffer("sum"), DType::f64, 1);
+    check_no_overlap(arguments, {"a", "sum"});
+}
+
+void nstream(const Arguments& arguments, const device::host::Cores& cores) {
+    with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        T* a = pointer<T>(arguments, "a");
+        const T* b = pointer<T>(arguments, "b");
+        const T* c = pointer<T>(arguments, "c");
+        const auto scalar = static_cast<T>(arguments.number("scalar"));
+        cores.for_range(arguments.buffer("a").count, [=](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) a[i] += std::fma(scalar, c[i], b[i]);
+        });
+    });
+}
+
+void write(const Arguments& arguments, const device::host::Cores& cores) {
+    with_floating(arguments, {"a"}, [&](auto zero) {
+        using T = decltype(zero);
+        T* a = pointer<T>(arguments, "a");
+        const auto scalar = static_cast<T>(arguments.number("scalar"));
+        cores.for_range(arguments.buffer("a").count, [=](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) a[i] = scalar;
+        });
+    });
+}
+
+void dot(const Arguments& arguments, const device::host::Cores& cores) {
+    with_floating(arguments, {"a", "b"}, [&](auto zero) {
+        using T = decltype(zero);
+        const T* a = pointer<T>(arguments, "a");
+        const T* b = pointer<T>(arguments, "b");
+        *pointer<double>(arguments, "sum") =
+            cores.sum_range(arguments.buffer("a").count, [=](std::int64_t begin, std::int64_t end) {
+                CompensatedSum sum;
+                for (std::int64_t i = begin; i < end; ++i) {
+                    sum.add(static_cast<double>(a[i]) * static_cast<double>(b[i]));
+                }
+                return sum.value();
+            });
+    });
+}
+
+void read(const Arguments& arguments, const device::host::Cores& cores) {
+    with_floating(arguments, {"a"}, [&](auto zero) {
+        using T = decltype(zero);
+        const T* a = pointer<T>(arguments, "a");
+        *pointer<double>(arguments, "sum") =
+            cores.sum_range(arguments.buffer("a").count, [=](std::int64_t begin, std::int64_t end) {
+                CompensatedSum sum;
+                for (std::int64_t i = begin; i < end; ++i) sum.add(static_cast<double>(a[i]));
+                return sum.value();
+            });
     });
 }
 

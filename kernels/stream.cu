@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/arguments.hpp"
 #include "kernels/check.hpp"
-#include "kernels/transform.cuh"
+#include "kernels/reduction.cuh"
 
 namespace warpstep::kernels::cuda {
 
@@ -63,6 +63,72 @@ void stream_triad(const Arguments& arguments, Plan& plan) {
         launch_transform(a.count, Triad<T>{static_cast<T>(arguments.number("scalar"))}, plan,
                          static_cast<T*>(a.data), static_cast<const T*>(arguments.buffer("b").data),
                          static_cast<const T*>(arguments.buffer("c").data));
+    });
+}
+
+template <typename T>
+struct NStream {
+    T scalar;
+    __device__ T operator()(T a, T b, T c) const { return a + fma(scalar, c, b); }
+};
+
+template <typename T>
+struct Scalar {
+    T value;
+    __device__ T operator()() const { return value; }
+};
+
+template <typename T>
+struct Product {
+    __device__ double operator()(T a, T b) const {
+        return static_cast<double>(a) * static_cast<double>(b);
+    }
+};
+
+template <typename T>
+struct Double {
+    __device__ double operator()(T a) const { return static_cast<double>(a); }
+};
+
+void stream_nstream(const Arguments& arguments, Plan& plan) {
+    with_floating(arguments, {"a", "b", "c"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& a = arguments.buffer("a");
+        auto* data = static_cast<T*>(a.data);
+        launch_transform(a.count, NStream<T>{static_cast<T>(arguments.number("scalar"))}, plan,
+                         data, static_cast<const T*>(data),
+                         static_cast<const T*>(arguments.buffer("b").data),
+                         static_cast<const T*>(arguments.buffer("c").data));
+    });
+}
+
+void stream_write(const Arguments& arguments, Plan& plan) {
+    with_floating(arguments, {"a"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& a = arguments.buffer("a");
+        launch_transform(a.count, Scalar<T>{static_cast<T>(arguments.number("scalar"))}, plan,
+                         static_cast<T*>(a.data));
+    });
+}
+
+void stream_dot(const Arguments& arguments, Plan& plan) {
+    with_floating(arguments, {"a", "b"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& a = arguments.buffer("a");
+        plan_reduction<T>(a.count, Product<T>{}, Plus<double>{}, 0.0, plan,
+                          static_cast<double*>(arguments.buffer("sum").data),
+                          static_cast<const T*>(a.data),
+                          static_cast<const T*>(arguments.buffer("b").data));
+    });
+}
+
+void stream_read(const Arguments& arguments, Plan& plan) {
+    with_floating(arguments, {"a"}, [&](auto zero) {
+        using T = decltype(zero);
+        const Argument& a = arguments.buffer("a");
+        plan_reduction<T>(a.count, Double<T>{}, Plus<double>{}, 0.0, plan,
+                          static_cast<double*>(arguments.buffer("sum").data),
+                          static_cast<const T*>(a.data));
     });
 }
 

@@ -4,48 +4,43 @@
 #include <ucontext.h>
 
 #include <algorithm>
-
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
-#endif
+#include "tests/support/emulation/fiber_stack.hpp"
 
 thread_local uint3 threadIdx, blockIdx;
 thread_local dim3 blockDim, gridDim;
 
+namespace warpstep::kernels::cuda {
+// The most that a block of an H100 can have.
+alignas(128) thread_local unsigned char dynamic_shared[227 * 1024];
+}  // namespace warpstep::kernels::cuda
+
 namespace warpstep::emulation {
 namespace {
 
-constexpr std::size_t stack_bytes = 64 * 1024;
+/// A stack that runs one CUDA thread after the other, until one has to wait.
+struct Fiber {
+    ucontext_t context{};
+    Stack stack;
+};
 
 enum class State { ready, at_barrier, at_warp, ended };
 
-struct Fiber {
-    ucontext_t context{};
-    std::unique_ptr<char[]> stack;
+struct Thread {
     State state = State::ready;
     unsigned mask = 0;  ///< of State::at_warp
-    uint3 thread{};
-    void* fake_stack = nullptr;
+    Fiber* fiber = nullptr;
+    uint3 index{};
 };
 
-// AddressSanitizer has to be told that the stack changes.
-void leaving([[maybe_unused]] void** fake_stack, [[maybe_unused]] const void* bottom,
-             [[maybe_unused]] std::size_t size) {
-#if defined(__SANITIZE_ADDRESS__)
-    __sanitizer_start_switch_fiber(fake_stack, bottom, size);
-#endif
-}
-void arrived([[maybe_unused]] void* fake_stack, [[maybe_unused]] const void** bottom,
-             [[maybe_unused]] std::size_t* size) {
-#if defined(__SANITIZE_ADDRESS__)
-    __sanitizer_finish_switch_fiber(fake_stack, bottom, size);
-#endif
-}
+/// What the lanes have put in, and what they see after all of them have.
+struct Exchange {
+    std::array<Slot, warp_size> put{}, seen{};
+};
 
 class Runner {
   public:
@@ -68,81 +63,117 @@ class Runner {
     int lane() const { return static_cast<int>(current_ % warp_size); }
 
     void wait(State state, unsigned mask) {
-        Fiber& fiber = fibers_[current_];
-        fiber.state = state;
-        fiber.mask = mask;
-        leaving(&fiber.fake_stack, scheduler_bottom_, scheduler_size_);
-        swapcontext(&fiber.context, &scheduler_);
-        arrived(fiber.fake_stack, &scheduler_bottom_, &scheduler_size_);
+        threads_[current_].state = state;
+        threads_[current_].mask = mask;
+        switch_to_scheduler(*threads_[current_].fiber);
     }
 
-    std::array<Slot, warp_size>& slots() { return slots_[current_ / warp_size]; }
+    Votes vote(bool yes) {
+        ++votes_.threads;
+        votes_.yes += yes ? 1 : 0;
+        wait(State::at_barrier, 0);
+        return counted_;
+    }
 
-    void check_mask(unsigned mask) const {
-        if ((mask >> lane() & 1U) == 0) die("a warp operation whose mask lacks the caller's lane");
+    const std::array<Slot, warp_size>& exchange(unsigned mask, const Slot& mine) {
+        check_source(mask, lane());
+        Exchange& warp = warps_[current_ / warp_size];
+        warp.put[current_ % warp_size] = mine;
+        wait(State::at_warp, mask);
+        return warp.seen;
+    }
+
+    void check_source(unsigned mask, int source) const {
+        if (source < 0 || source >= warp_size || (mask >> source & 1U) == 0) {
+            die("asks for a lane that is not in the mask");
+        }
     }
 
   private:
     void prepare(dim3 block) {
         const std::size_t count = std::size_t{block.x} * block.y * block.z;
-        if (fibers_.size() < count) fibers_.resize(count);
-        slots_.resize((count + warp_size - 1) / warp_size);
-        count_ = count;
+        threads_.resize(count);
+        warps_.resize((count + warp_size - 1) / warp_size);
         for (std::size_t i = 0; i < count; ++i) {
-            if (!fibers_[i].stack) fibers_[i].stack = std::make_unique<char[]>(stack_bytes);
             const auto n = static_cast<unsigned>(i);
-            fibers_[i].thread = {n % block.x, n / block.x % block.y, n / block.x / block.y};
+            threads_[i].index = {n % block.x, n / block.x % block.y, n / block.x / block.y};
         }
     }
 
     void run_block() {
-        for (std::size_t i = 0; i < count_; ++i) {
-            Fiber& fiber = fibers_[i];
-            fiber.state = State::ready;
+        for (Thread& thread : threads_) thread.state = State::ready;
+        votes_ = {};
+        started_ = 0;
+        while (started_ < threads_.size()) resume(idle_fiber());
+        while (run_ready()) release();
+    }
+
+    Fiber& idle_fiber() {
+        if (idle_.empty()) {
+            fibers_.push_back(std::make_unique<Fiber>());
+            Fiber& fiber = *fibers_.back();
             getcontext(&fiber.context);
-            fiber.context.uc_stack.ss_sp = fiber.stack.get();
-            fiber.context.uc_stack.ss_size = stack_bytes;
+            fiber.context.uc_stack.ss_sp = fiber.stack.bottom();
+            fiber.context.uc_stack.ss_size = Stack::bytes;
             fiber.context.uc_link = nullptr;
             makecontext(&fiber.context, reinterpret_cast<void (*)()>(&Runner::enter), 0);
+            idle_.push_back(&fiber);
         }
-        while (run_ready()) release();
+        Fiber& fiber = *idle_.back();
+        idle_.pop_back();
+        return fiber;
     }
 
     /// True while there is somebody to wait for.
     bool run_ready() {
         bool alive = false;
-        for (std::size_t i = 0; i < count_; ++i) {
-            Fiber& fiber = fibers_[i];
-            if (fiber.state == State::ready) resume(i);
-            alive = alive || fiber.state != State::ended;
+        for (std::size_t i = 0; i < threads_.size(); ++i) {
+            Thread& thread = threads_[i];
+            if (thread.state == State::ready) {
+                current_ = i;
+                threadIdx = thread.index;
+                resume(*thread.fiber);
+            }
+            alive = alive || thread.state != State::ended;
         }
         return alive;
     }
 
-    void resume(std::size_t i) {
-        Fiber& fiber = fibers_[i];
-        current_ = i;
-        threadIdx = fiber.thread;
-        void* fake_stack = nullptr;
-        leaving(&fake_stack, fiber.stack.get(), stack_bytes);
-        swapcontext(&scheduler_, &fiber.context);
-        arrived(fake_stack, nullptr, nullptr);
+    void resume(Fiber& fiber) {
+        running_ = &fiber;
+        scheduler_.leave_for(fiber.stack);
+        swapcontext(&scheduler_context_, &fiber.context);
+        scheduler_.arrive_from(fiber.stack);
+        if (!fiber.stack.sound()) die("has overrun its stack");
+    }
+
+    void switch_to_scheduler(Fiber& fiber) {
+        fiber.stack.leave_for(scheduler_);
+        swapcontext(&fiber.context, &scheduler_context_);
+        fiber.stack.arrive_from(scheduler_);
     }
 
     static void enter();
 
-    void enter_body() {
-        arrived(nullptr, &scheduler_bottom_, &scheduler_size_);
-        (*body_)();
-        Fiber& fiber = fibers_[current_];
-        fiber.state = State::ended;
-        leaving(nullptr, scheduler_bottom_, scheduler_size_);
-        setcontext(&scheduler_);
+    void run_threads(Fiber& fiber) {
+        fiber.stack.arrive_from(scheduler_);
+        for (;;) {
+            while (started_ < threads_.size()) {
+                const std::size_t mine = started_++;
+                current_ = mine;
+                threads_[mine].fiber = &fiber;
+                threadIdx = threads_[mine].index;
+                (*body_)();
+                threads_[mine].state = State::ended;
+            }
+            idle_.push_back(&fiber);
+            switch_to_scheduler(fiber);
+        }
     }
 
     void release() {
         bool moved = release_barrier();
-        for (std::size_t first = 0; first < count_; first += warp_size) {
+        for (std::size_t first = 0; first < threads_.size(); first += warp_size) {
             moved = release_warp(first) || moved;
         }
         if (!moved) die_stuck();
@@ -151,25 +182,30 @@ class Runner {
     // As on the GPU, threads that have ended are not waited for.
     bool release_barrier() {
         bool any = false;
-        for (std::size_t i = 0; i < count_; ++i) {
-            if (fibers_[i].state == State::at_barrier) any = true;
-            if (fibers_[i].state == State::at_warp || fibers_[i].state == State::ready)
-                return false;
+        for (const Thread& thread : threads_) {
+            if (thread.state == State::at_warp) return false;
+            any = any || thread.state == State::at_barrier;
         }
-        for (std::size_t i = 0; any && i < count_; ++i) {
-            if (fibers_[i].state == State::at_barrier) fibers_[i].state = State::ready;
+        for (Thread& thread : threads_) {
+            if (thread.state == State::at_barrier) thread.state = State::ready;
         }
+        counted_ = votes_;
+        votes_ = {};
         return any;
     }
 
     bool release_warp(std::size_t first) {
         bool moved = false;
-        for (std::size_t i = first; i < std::min(first + warp_size, count_); ++i) {
-            if (fibers_[i].state != State::at_warp) continue;
-            if (!all_there(first, fibers_[i].mask)) continue;
-            const unsigned mask = fibers_[i].mask;
-            for (std::size_t k = 0; k < warp_size && first + k < count_; ++k) {
-                if ((mask >> k & 1U) != 0) fibers_[first + k].state = State::ready;
+        const std::size_t lanes = std::min<std::size_t>(warp_size, threads_.size() - first);
+        for (std::size_t i = 0; i < lanes; ++i) {
+            if (threads_[first + i].state != State::at_warp) continue;
+            const unsigned mask = threads_[first + i].mask;
+            if (!all_there(first, lanes, mask)) continue;
+            Exchange& warp = warps_[first / warp_size];
+            for (std::size_t k = 0; k < lanes; ++k) {
+                if ((mask >> k & 1U) == 0) continue;
+                threads_[first + k].state = State::ready;
+                warp.seen[k] = warp.put[k];
             }
             moved = true;
         }
@@ -177,42 +213,45 @@ class Runner {
     }
 
     // Lanes beyond the end of the block do not exist and are not waited for.
-    bool all_there(std::size_t first, unsigned mask) const {
-        for (std::size_t k = 0; k < warp_size && first + k < count_; ++k) {
+    bool all_there(std::size_t first, std::size_t lanes, unsigned mask) const {
+        for (std::size_t k = 0; k < lanes; ++k) {
             if ((mask >> k & 1U) == 0) continue;
-            const Fiber& other = fibers_[first + k];
+            const Thread& other = threads_[first + k];
             if (other.state != State::at_warp || other.mask != mask) return false;
         }
         return true;
     }
 
     [[noreturn]] void die_stuck() {
-        for (std::size_t i = 0; i < count_; ++i) {
-            if (fibers_[i].state == State::ended) continue;
-            current_ = i;
-            threadIdx = fibers_[i].thread;
-            die(fibers_[i].state == State::at_barrier
-                    ? "a barrier that other threads of the block do not reach"
-                    : "a warp operation that other lanes of its mask do not reach");
+        for (std::size_t i = 0; i < threads_.size(); ++i) {
+            if (threads_[i].state == State::ended) continue;
+            threadIdx = threads_[i].index;
+            die(threads_[i].state == State::at_barrier
+                    ? "waits in a barrier that other threads of the block do not reach"
+                    : "waits in a warp operation that other lanes of its mask do not reach");
         }
         std::abort();
     }
 
     [[noreturn]] void die(const char* what) const {
-        std::fprintf(stderr, "emulation: %s: block (%u,%u,%u) thread (%u,%u,%u) waits in %s\n",
-                     kernel_, blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x, threadIdx.y,
-                     threadIdx.z, what);
+        std::fprintf(stderr, "emulation: %s: block (%u,%u,%u) thread (%u,%u,%u) %s\n", kernel_,
+                     blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x, threadIdx.y, threadIdx.z,
+                     what);
         std::abort();
     }
 
     const char* kernel_ = "";
     const std::function<void()>* body_ = nullptr;
-    std::vector<Fiber> fibers_;
-    std::vector<std::array<Slot, warp_size>> slots_;
-    std::size_t count_ = 0, current_ = 0;
-    ucontext_t scheduler_{};
-    const void* scheduler_bottom_ = nullptr;
-    std::size_t scheduler_size_ = 0;
+    std::vector<Thread> threads_;
+    std::vector<Exchange> warps_;
+    std::size_t current_ = 0;  ///< the thread that runs
+    std::size_t started_ = 0;  ///< threads of this block that have run or are running
+    Votes votes_, counted_;
+    std::vector<std::unique_ptr<Fiber>> fibers_;
+    std::vector<Fiber*> idle_;
+    Fiber* running_ = nullptr;
+    ucontext_t scheduler_context_{};
+    CallerStack scheduler_;
 };
 
 Runner& runner() {
@@ -221,7 +260,7 @@ Runner& runner() {
 }
 
 void Runner::enter() {
-    runner().enter_body();
+    runner().run_threads(*runner().running_);
 }
 
 }  // namespace
@@ -230,24 +269,38 @@ int lane() {
     return runner().lane();
 }
 
-void run_grid(const char* kernel, dim3 grid, dim3 block, const std::function<void()>& body) {
+void run_grid(const char* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+              const std::function<void()>& body) {
+    const PoisonedEnd end(kernels::cuda::dynamic_shared, sizeof kernels::cuda::dynamic_shared,
+                          shared_bytes);
     runner().run(kernel, grid, block, body);
 }
 
-void wait_for_block() {
-    runner().wait(State::at_barrier, 0);
+Votes wait_for_block(bool vote) {
+    return runner().vote(vote);
 }
 
 void wait_for_warp(unsigned mask) {
-    runner().check_mask(mask);
-    runner().wait(State::at_warp, mask);
+    runner().exchange(mask, Slot{});
 }
 
 const std::array<Slot, warp_size>& put_and_get(unsigned mask, const Slot& mine) {
-    auto& slots = runner().slots();
-    slots[static_cast<std::size_t>(lane())] = mine;
-    wait_for_warp(mask);
-    return slots;
+    return runner().exchange(mask, mine);
+}
+
+void check_source(unsigned mask, int source) {
+    runner().check_source(mask, source);
+}
+
+unsigned ballot(unsigned mask, bool vote) {
+    Slot mine{};
+    mine[0] = std::byte{vote};
+    const auto& all = put_and_get(mask, mine);
+    unsigned yes = 0;
+    for (unsigned k = 0; k < warp_size; ++k) {
+        if ((mask >> k & 1U) != 0 && all[k][0] == std::byte{1}) yes |= 1U << k;
+    }
+    return yes;
 }
 
 }  // namespace warpstep::emulation

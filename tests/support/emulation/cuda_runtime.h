@@ -29,13 +29,32 @@
 #define __global__
 #define __device__
 #define __host__
-#define __shared__ static thread_local
+#define __shared__ thread_local  // static inside a function, and extern where the kernel says so
 #define __constant__ static
 #define __launch_bounds__(...)
 #define __forceinline__ inline
 
 inline void __syncthreads() {
     ::warpstep::emulation::wait_for_block();
+}
+inline int __syncthreads_count(int predicate) {
+    return ::warpstep::emulation::wait_for_block(predicate != 0).yes;
+}
+inline int __syncthreads_or(int predicate) {
+    return __syncthreads_count(predicate) > 0 ? 1 : 0;
+}
+inline int __syncthreads_and(int predicate) {
+    const auto votes = ::warpstep::emulation::wait_for_block(predicate != 0);
+    return votes.yes == votes.threads ? 1 : 0;
+}
+inline unsigned __ballot_sync(unsigned mask, int predicate) {
+    return ::warpstep::emulation::ballot(mask, predicate != 0);
+}
+inline int __any_sync(unsigned mask, int predicate) {
+    return __ballot_sync(mask, predicate) != 0 ? 1 : 0;
+}
+inline int __all_sync(unsigned mask, int predicate) {
+    return __ballot_sync(mask, predicate == 0) == 0 ? 1 : 0;
 }
 inline void __syncwarp(unsigned mask = 0xffffffffU) {
     ::warpstep::emulation::wait_for_warp(mask);
@@ -72,7 +91,7 @@ T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32) {
 }
 
 template <typename T>
-T atomicAdd(T* place, T value) {
+T atomicAdd(T* place, std::type_identity_t<T> value) {
     std::atomic_ref<T> at(*place);
     T old = at.load();
     while (!at.compare_exchange_weak(old, static_cast<T>(old + value))) {
@@ -80,7 +99,7 @@ T atomicAdd(T* place, T value) {
     return old;
 }
 template <typename T>
-T atomicMin(T* place, T value) {
+T atomicMin(T* place, std::type_identity_t<T> value) {
     std::atomic_ref<T> at(*place);
     T old = at.load();
     while (value < old && !at.compare_exchange_weak(old, value)) {
@@ -88,7 +107,7 @@ T atomicMin(T* place, T value) {
     return old;
 }
 template <typename T>
-T atomicMax(T* place, T value) {
+T atomicMax(T* place, std::type_identity_t<T> value) {
     std::atomic_ref<T> at(*place);
     T old = at.load();
     while (old < value && !at.compare_exchange_weak(old, value)) {
@@ -96,11 +115,11 @@ T atomicMax(T* place, T value) {
     return old;
 }
 template <typename T>
-T atomicOr(T* place, T value) {
+T atomicOr(T* place, std::type_identity_t<T> value) {
     return std::atomic_ref<T>(*place).fetch_or(value);
 }
 template <typename T>
-T atomicXor(T* place, T value) {
+T atomicXor(T* place, std::type_identity_t<T> value) {
     return std::atomic_ref<T>(*place).fetch_xor(value);
 }
 
@@ -116,12 +135,36 @@ template <typename T>
 void __stcs(T* place, T value) {
     *place = value;
 }
+template <typename T>
+T __ldcg(const T* place) {
+    return *place;
+}
+template <typename T>
+T atomicExch(T* place, std::type_identity_t<T> value) {
+    return std::atomic_ref<T>(*place).exchange(value);
+}
+template <typename T>
+T atomicCAS(T* place, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
+    std::atomic_ref<T>(*place).compare_exchange_strong(expected, value);
+    return expected;
+}
+inline int __popc(unsigned bits) {
+    return __builtin_popcount(bits);
+}
+inline int __popcll(unsigned long long bits) {
+    return __builtin_popcountll(bits);
+}
+inline int __ffs(int bits) {
+    return __builtin_ffs(bits);
+}
 inline void __nanosleep(unsigned) {}
 inline long long clock64() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
+#define WARPSTEP_READ_GLOBAL_TIMER(nanoseconds) \
+    (nanoseconds) = static_cast<unsigned long long>(clock64())
 
 template <typename T>
 constexpr T min(T a, T b) {
@@ -164,7 +207,7 @@ template <auto kernel>
 void run_kernel(const stand_ins::KernelLaunch& launch) {
     const dim3 grid(launch.grid[0], launch.grid[1], launch.grid[2]);
     const dim3 block(launch.block[0], launch.block[1], launch.block[2]);
-    run_grid(name_of<kernel>(), grid, block,
+    run_grid(name_of<kernel>(), grid, block, launch.shared_bytes,
              [&] { Caller<decltype(kernel)>::call(kernel, launch.arguments); });
 }
 

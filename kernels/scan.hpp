@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/arguments.hpp"
+#include "runtime/device/host/cores.hpp"
+
+namespace warpstep::kernels {
+
+/// y[i] <- x[0] + … + x[i] (kind: inclusive), or the sum before x[i] (kind: exclusive).
+/// Shape:  x and y have n >= 0 elements of one type (f32, f64, i32, i64) and do not overlap.
+/// Units:  reads n and writes n elements; n additions.
+/// Order:  integers are exact modulo 2^bits; floating sums are grouped differently on host and
+///         device and agree within n roundings.
+/// Errors: ConfigError from check_scan.
+/// Source: on the device CUB's DeviceScan (decoupled look-back: Merrill and Garland, 2016).
+void scan(const Arguments& arguments, const device::host::Cores& cores);
+void check_scan(const Arguments& arguments);
+
+}  // namespace warpstep::kernels
