@@ -17,7 +17,11 @@ void measure_copies(Bench& bench) {
         bench.attempt("copy", way.name, [&] {
             void* from = bench.allocate(bytes, way.from);
             void* to = bench.allocate(bytes, way.to);
-            Row row{"copy", way.name, "B/s", "cudaMemcpyAsync"};
+            Row row;
+            row.group = "copy";
+            row.name = way.name;
+            row.unit = "B/s";
+            row.peer_name = "cudaMemcpyAsync";
             row.target = 0.99;
             bench.add_rate(
                 row, way.moved * static_cast<double>(bytes),

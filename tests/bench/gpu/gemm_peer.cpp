@@ -127,7 +127,11 @@ void measure(Bench& bench, const Case& with) {
             .word("transpose_b", with.transposed ? "yes" : "no");
         const Work ours = bench.kernel("gemm", arguments);
         const auto direct = std::make_shared<DirectGemm>(with, a, b, c, workspace, workspace_bytes);
-        Row row{"gemm", with.name, "FLOP/s", "cublasLtMatmul called directly"};
+        Row row;
+        row.group = "gemm";
+        row.name = with.name;
+        row.unit = "FLOP/s";
+        row.peer_name = "cublasLtMatmul called directly";
         row.target = 0.99;
         bench.add_rate(
             row, 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n),

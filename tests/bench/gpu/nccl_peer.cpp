@@ -70,7 +70,11 @@ void measure_nccl(Bench& bench) {
             of_ours.push_back(mine);
             of_peer.push_back(theirs);
         }
-        Row row{"start", "NCCL, one rank", "s", "ncclCommInitRank"};
+        Row row;
+        row.group = "start";
+        row.name = "NCCL, one rank";
+        row.unit = "s";
+        row.peer_name = "ncclCommInitRank";
         row.ours = median(of_ours);
         row.peer = median(of_peer);
         row.more_is_better = false;
