@@ -38,7 +38,7 @@ std::vector<Kernel> summary_kernels() {
          no_flops,
          check_histogram,
          histogram},
-        {"reduce",
+        {"reduction",
          "result = sum, min or max of x",
          {read("x"), write("result"), word("op", {"sum", "min", "max"})},
          "n size",

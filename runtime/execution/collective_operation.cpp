@@ -114,7 +114,7 @@ bool can_be_in_place(const Kind& kind) {
 
 struct Choice {
     ReduceOp op = ReduceOp::sum;
-    int root = 0, shift = 1;
+    std::int64_t root = 0, shift = 1;
 };
 
 class Collective final : public Operation {
@@ -149,7 +149,8 @@ class Collective final : public Operation {
         const std::int64_t parts = kind_.to == all ? communicator_.size() : 1;
         kind_.issue(communicator_,
                     {from_.data(), to_.data(), static_cast<std::size_t>(to_.plan.count / parts),
-                     to_.plan.dtype, choice_.op, choice_.root, choice_.shift, stream});
+                     to_.plan.dtype, choice_.op, static_cast<int>(choice_.root),
+                     static_cast<int>(choice_.shift % communicator_.size()), stream});
     }
     // The larger side: what all parts together are.
     double message_bytes() const override {
@@ -164,16 +165,17 @@ class Collective final : public Operation {
 
   private:
     [[noreturn]] void refuse_sizes() const {
-        const std::int64_t n = communicator_.size();
+        const bool equal = kind_.from == kind_.to;
+        const BufferPlan& one = kind_.from == part ? from_.plan : to_.plan;
+        const BufferPlan& whole = kind_.from == part ? to_.plan : from_.plan;
         const std::string want =
-            kind_.from == kind_.to
-                ? fmt::format("{} needs the same type and count", kind_.name)
-                : fmt::format("'{}' must hold {} times as many of one type",
-                              kind_.from == part ? to_.plan.name : from_.plan.name, n);
-        fail<ConfigError>("'{}' is {} {} but '{}' is {} {} ({}); {}", from_.plan.name,
-                          from_.plan.count, name_of(from_.plan.dtype), to_.plan.name,
-                          to_.plan.count, name_of(to_.plan.dtype), want,
-                          kind_.from == kind_.to ? "change one" : "use count: … * ranks");
+            equal
+                ? fmt::format("{} needs the same type and count); change one", kind_.name)
+                : fmt::format("'{}' must hold {} times as many of one type); use count: {} * ranks",
+                              whole.name, communicator_.size(), one.count);
+        fail<ConfigError>("'{}' is {} {} but '{}' is {} {} ({}", from_.plan.name, from_.plan.count,
+                          name_of(from_.plan.dtype), to_.plan.name, to_.plan.count,
+                          name_of(to_.plan.dtype), want);
     }
 
     const Kind& kind_;
@@ -203,14 +205,9 @@ Choice choice_of(const workload::Step& step, const Bindings& bindings) {
         }
         choice.op = it->second;
     }
-    const auto integer = [&](const char* name, int& value) {
+    const auto integer = [&](const char* name, std::int64_t& value) {
         const auto it = step.with.find(name);
-        if (it == step.with.end()) return;
-        const std::int64_t given = it->second.value.evaluate_count(bindings.scope);
-        if (given < -(1 << 30) || given > 1 << 30) {
-            fail<ConfigError>("{} is {} (far beyond any rank); give a smaller number", name, given);
-        }
-        value = static_cast<int>(given);
+        if (it != step.with.end()) value = it->second.value.evaluate_count(bindings.scope);
     };
     integer("root", choice.root);
     integer("shift", choice.shift);

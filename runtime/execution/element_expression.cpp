@@ -86,13 +86,24 @@ class Evaluation {
             return map((*this)(operands[0]), (*this)(operands[1]),
                        [=](Wide x, Wide y) { return smaller ? std::min(x, y) : std::max(x, y); });
         }
-        refuse(node, "known: abs, before, max, min, sqrt");
+        if (operands.size() == 1 && (node.text == "floor" || node.text == "ceil")) {
+            auto a = (*this)(operands[0]);
+            for (Wide& x : a) x = node.text == "floor" ? std::floor(x) : std::ceil(x);
+            return a;
+        }
+        if (operands.size() == 3 && node.text == "select") {
+            const auto chosen = (*this)(operands[0]);
+            auto a = (*this)(operands[1]);
+            const auto b = (*this)(operands[2]);
+            for (std::size_t i = 0; i < a.size(); ++i) a[i] = chosen[i] != 0 ? a[i] : b[i];
+            return a;
+        }
+        refuse(node, "known: abs, before, ceil, floor, max, min, select, sqrt");
     }
 
     std::vector<Wide> unary(const Node& node) const {
-        if (node.text != "-") refuse(node, "elements are numbers");
         auto a = (*this)(node.operands[0]);
-        for (Wide& x : a) x = -x;
+        for (Wide& x : a) x = node.text == "-" ? -x : Wide{x == 0};
         return a;
     }
 
@@ -104,7 +115,25 @@ class Evaluation {
         if (node.text == "*") return map(std::move(a), b, [](Wide x, Wide y) { return x * y; });
         if (node.text == "/") return map(std::move(a), b, [](Wide x, Wide y) { return x / y; });
         if (node.text == "%") return map(std::move(a), b, remainder);
-        refuse(node, "known: + - * / %");
+        return compare(node, std::move(a), b);
+    }
+
+    // Truth is 1 and 0: what select() chooses by.
+    std::vector<Wide> compare(const Node& node, std::vector<Wide> a,
+                              const std::vector<Wide>& b) const {
+        const auto truth = [&](auto f) {
+            return map(std::move(a), b,
+                       [=](Wide x, Wide y) { return f(x, y) ? Wide{1} : Wide{0}; });
+        };
+        if (node.text == "==") return truth([](Wide x, Wide y) { return x == y; });
+        if (node.text == "!=") return truth([](Wide x, Wide y) { return x != y; });
+        if (node.text == "<") return truth([](Wide x, Wide y) { return x < y; });
+        if (node.text == "<=") return truth([](Wide x, Wide y) { return x <= y; });
+        if (node.text == ">") return truth([](Wide x, Wide y) { return x > y; });
+        if (node.text == ">=") return truth([](Wide x, Wide y) { return x >= y; });
+        if (node.text == "and") return truth([](Wide x, Wide y) { return x != 0 && y != 0; });
+        if (node.text == "or") return truth([](Wide x, Wide y) { return x != 0 || y != 0; });
+        refuse(node, "known: + - * / % and comparisons");
     }
 
     // The sign of the divisor, as in all other expressions.

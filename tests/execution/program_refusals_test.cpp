@@ -2,6 +2,10 @@
 // What a program refuses before it runs, and what it tells the other ranks.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
 
@@ -121,7 +125,7 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
                                    "buffer 'short' of 4 elements f32"});
     const auto second = collectives(steps, second_of_two());
     CHECK(second.size() == 6);
-    CHECK(second[1] == "step 'root' (broadcast) short from 1");
+    CHECK(second[1] == "step 'root' (broadcast) short root 1");
 }
 
 TEST_CASE("execution: every operation of the runtime is known to the loader, sorted by name") {
@@ -132,4 +136,17 @@ TEST_CASE("execution: every operation of the runtime is known to the loader, sor
     CHECK(execution::is_collective("all_reduce"));
     CHECK(execution::is_collective("linear.evaluate"));
     CHECK_FALSE(execution::is_collective("stream.copy"));
+}
+
+TEST_CASE("execution: no two operations share a name, and all need what they say") {
+    std::set<std::string> names;
+    for (const auto& operation : execution::operations()) {
+        CAPTURE(operation.name);
+        CHECK(names.insert(operation.name).second);
+        for (const auto& word : operation.words) {
+            const auto& optional = operation.optional;
+            CHECK(std::find(optional.begin(), optional.end(), word.first) != optional.end());
+            CHECK(!word.second.empty());
+        }
+    }
 }

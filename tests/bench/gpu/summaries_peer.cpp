@@ -39,14 +39,14 @@ T* vector(Bench& bench, std::int64_t count) {
 
 void measure_summaries(Bench& bench) {
     const double elements = static_cast<double>(n);
-    bench.attempt("summary", "reduce f32", [&] {
+    bench.attempt("summary", "reduction f32", [&] {
         auto* x = vector<float>(bench, n);
         auto* theirs = vector<float>(bench, 1);
         kernels::Arguments arguments;
         arguments.buffer("x", x, n, DType::f32)
             .buffer("result", vector<double>(bench, 1), 1, DType::f64)
             .word("op", "sum");
-        measure(bench, "reduce f32", "reduce", arguments, elements * sizeof(float),
+        measure(bench, "reduction f32", "reduction", arguments, elements * sizeof(float),
                 [=](void* scratch, std::size_t& bytes, cudaStream_t stream) {
                     return by_hand::cub_sum(scratch, bytes, x, theirs, n, stream);
                 });

@@ -417,6 +417,10 @@ STAND_IN ncclResult_t ncclCommCount(ncclComm_t comm, int* count) {
     *count = of(comm)->size;
     return ncclSuccess;
 }
+STAND_IN ncclResult_t ncclCommUserRank(ncclComm_t comm, int* rank) {
+    *rank = of(comm)->rank;
+    return ncclSuccess;
+}
 
 STAND_IN ncclResult_t ncclGroupStart() {
     ++group.depth;
