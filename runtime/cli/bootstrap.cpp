@@ -48,6 +48,22 @@ std::chrono::seconds meeting_time(const RunOptions& options, int ranks) {
 
 }  // namespace
 
+std::vector<std::string> Peers::nccl_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& record : records) {
+        if (!record.nccl_id.empty()) ids.push_back(record.nccl_id);
+    }
+    return ids;
+}
+
+bool Peers::shares_gpu(int rank) const {
+    const comm::Record& mine = records[static_cast<std::size_t>(rank)];
+    const auto same = [&](const comm::Record& other) {
+        return other.host == mine.host && other.gpu_uuid == mine.gpu_uuid;
+    };
+    return !mine.gpu_uuid.empty() && std::count_if(records.begin(), records.end(), same) > 1;
+}
+
 std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
                                    const RunOptions& options, Ended& ended) {
     const step::Step& step = member.step;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "runtime/cli/member.hpp"
@@ -24,6 +25,10 @@ struct Peers {
     /// work; a peer that dies ends the wait at once.
     std::chrono::seconds patience;
     Deadline deadline() const { return Deadline::in(patience); }
+    /// Of the roots, in rank order.
+    std::vector<std::string> nccl_ids() const;
+    /// Another rank of the node has the same GPU.
+    bool shares_gpu(int rank) const;
 };
 
 /// The step ends here for all ranks alike; `lines` are for this rank to say (often none), `why` is

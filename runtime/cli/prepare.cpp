@@ -13,6 +13,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/node_grant.hpp"
+#include "runtime/comm/nccl_roots.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/rank_scope.hpp"
 #include "runtime/topology/discover.hpp"
@@ -162,7 +163,9 @@ comm::Record make_record(const step::Step& step, const Preparation& preparation)
     record.nccl = preparation.cuda.nccl;
     record.config_hash = hash_hex(preparation.workload.hash + version_text());
     if (step.local_rank == 0) record.shared_memory = random_token();
-    if (step.rank == 0 && preparation.device.cuda != nullptr && step.size > 1) {
+    const auto roots = comm::nccl_roots(step.size);
+    const bool is_root = std::binary_search(roots.begin(), roots.end(), step.rank);
+    if (is_root && preparation.device.cuda != nullptr && step.size > 1) {
         record.nccl_id = preparation.device.cuda->nccl_unique_id();
     }
     return record;

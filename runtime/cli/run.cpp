@@ -105,13 +105,15 @@ class Run {
             return;
         }
         if (ready_.device.cuda != nullptr) {
-            auto connected = ready_.device.cuda->connect({{{device_.get(), step_.rank}},
-                                                          step_.size,
-                                                          {peers_.records[0].nccl_id},
-                                                          "",
-                                                          "",
-                                                          *peers_.channel,
-                                                          Deadline::in(std::chrono::minutes(2))});
+            auto connected = ready_.device.cuda->connect(
+                {{{device_.get(), step_.rank}},
+                 step_.size,
+                 peers_.nccl_ids(),
+                 name_for_nccl(),
+                 peers_.shares_gpu(step_.rank) ? fmt::format("warpstep-rank{}", step_.rank) : "",
+                 *peers_.channel,
+                 Deadline::in(std::chrono::minutes(2)),
+                 options_.operation_timeout});
             communicator_ = std::move(connected.front());
             return;
         }
@@ -120,6 +122,11 @@ class Run {
         const auto& address = peers_.records[static_cast<std::size_t>(step_.rank)].address;
         communicator_ = comm::host::connect_host(step_, *peers_.channel, token, address,
                                                  peers_.deadline(), options_.operation_timeout);
+    }
+
+    std::string name_for_nccl() const {
+        if (step_.job_id.empty()) return "warpstep";
+        return fmt::format("warpstep {}.{}", step_.job_id, step_.step_id);
     }
 
     void complete(execution::RankResult& result, execution::Program& program) {

@@ -4,6 +4,7 @@
 // NCCL or cuBLAS.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,7 +35,10 @@ struct NcclStart {
     std::string name;                     ///< shown in NCCL's own messages: the job and step
     std::string host_id;  ///< NCCL_HOSTID of this rank where ranks share a GPU, else ""
     const ControlChannel& channel;
-    Deadline deadline;
+    Deadline deadline;  ///< of the start
+    /// How long a stream may take with all peers alive and NCCL content. Work is queued at most
+    /// about a thousand launches ahead, so this bounds those, not the whole run.
+    std::chrono::milliseconds operation_timeout = std::chrono::minutes(30);
 };
 
 class CudaBackend {
@@ -55,18 +59,24 @@ class CudaBackend {
     /// opened.
     virtual std::string nccl_unique_id() = 0;
     /// Collective: non-blocking start, polled under the deadline and the channel's failures; one
-    /// communicator for each member, in their order. Errors: CommError with NCCL's text;
-    /// PeerFailure.
+    /// communicator for each member, in their order. What one operation of several members issues
+    /// stands in one group() of any of them, and they end together with the first that is
+    /// destroyed. Errors: CommError with NCCL's text; PeerFailure.
     virtual std::vector<std::unique_ptr<Communicator>> connect(const NcclStart& start) = 0;
 
+    /// "NVRTC 13.0", part of what a compiled image depends on. Errors: EnvironmentError when NVRTC
+    /// cannot be opened.
+    virtual std::string compiler() = 0;
     /// Compiles CUDA C++ with NVRTC; needs no GPU and no driver. `arch` is "sm_90" for machine code
     /// or "compute_90" for PTX. Errors: ConfigError with the compiler's own messages, in the lines
-    /// of the source's file; EnvironmentError when NVRTC cannot be opened.
-    virtual std::string compile(const kernels::KernelSource& source, const std::string& arch) = 0;
+    /// of the source's file, or with the kernels there are when `entry` is none of them;
+    /// EnvironmentError when NVRTC cannot be opened.
+    virtual kernels::KernelImage compile(const kernels::KernelSource& source,
+                                         const std::string& arch) = 0;
     /// "sm_90" of a device of this module.
     virtual std::string arch_of(const device::Device& device) = 0;
-    /// Loads a cubin, fatbin or PTX and finds a function in it. Errors: ConfigError when there is
-    /// no such function (the message names those that are) or the image is not for this device;
+    /// Loads a cubin, fatbin or PTX and finds a function in it by the image's own (mangled) name.
+    /// Errors: ConfigError when there is no such function or the image is not for this device;
     /// DeviceError.
     virtual std::unique_ptr<kernels::LoadedKernel> load(device::Device& device,
                                                         const std::string& image,

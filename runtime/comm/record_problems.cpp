@@ -120,20 +120,24 @@ void add_shared_gpus(const Records& records, int share, Problems& problems) {
     }
 }
 
-// Virtual nodes of one machine are fine as long as they compute on the host.
+// Virtual nodes of one machine are fine as long as each has GPUs of its own, or none.
 void add_one_machine_as_two(const Records& records, Problems& problems) {
-    const auto machine_of = [](const Record& r) { return r.device == "cuda" ? r.boot_id : ""; };
-    for (const auto& [boot_id, ranks] : groups_by(records, machine_of)) {
+    const auto gpu_of = [](const Record& r) {
+        const bool known = !r.boot_id.empty() && !r.gpu_uuid.empty();
+        return known ? r.boot_id + "\n" + r.gpu_uuid : std::string();
+    };
+    for (const auto& [gpu, ranks] : groups_by(records, gpu_of)) {
         const Record& first = records[static_cast<std::size_t>(ranks.front())];
         const auto other = std::find_if(ranks.begin(), ranks.end(), [&](int rank) {
             return records[static_cast<std::size_t>(rank)].host != first.host;
         });
-        if (boot_id.empty() || other == ranks.end()) continue;
+        if (gpu.empty() || other == ranks.end()) continue;
         problems.push_back(
-            {3, fmt::format("{} and {} are one machine under two names (same boot id), so ranks of "
-                            "both would take the same GPUs; give each machine one NodeName in "
-                            "slurm.conf",
-                            first.host, records[static_cast<std::size_t>(*other)].host)});
+            {3, fmt::format(
+                    "{} and {} are one machine under two names (same boot id), and ranks of "
+                    "both would take {}; give each machine one NodeName in slurm.conf",
+                    first.host, records[static_cast<std::size_t>(*other)].host, first.gpu_uuid)});
+        return;
     }
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <vector>
+
 #include "runtime/comm/communicator.hpp"
 
 namespace warpstep::comm {
@@ -43,7 +47,24 @@ class SoloCommunicator final : public Communicator {
     void wait(device::Stream& stream) override;
 
   private:
+    struct Message {
+        const void* from;
+        void* to;
+        std::size_t bytes;
+        device::Stream* stream;
+    };
+    /// What waits for the end of a group.
+    struct Group {
+        std::vector<Message> sent, received;
+        std::vector<std::function<void()>> operations;
+    };
+    void copy(void* to, const void* from, std::size_t count, DType dtype, device::Stream& stream);
+    void pass(const Message& sent, const Message& received);
+    void follow(device::Stream& stream, device::Stream& other);
+    [[noreturn]] static void fail_outside_group();
+
     device::Device& device_;
+    std::optional<Group> group_;
 };
 
 }  // namespace warpstep::comm

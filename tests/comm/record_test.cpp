@@ -167,8 +167,11 @@ TEST_CASE("comm: one machine under two names is a problem") {
     for (auto& r : records) r.boot_id = "boot-1";
     CHECK(problems(records, 1) ==
           std::vector<std::string>{
-              "n1 and n2 are one machine under two names (same boot id), so ranks of both would "
-              "take the same GPUs; give each machine one NodeName in slurm.conf"});
+              "n1 and n2 are one machine under two names (same boot id), and ranks of both would "
+              "take GPU-0; give each machine one NodeName in slurm.conf"});
+    for (std::size_t rank = 2; rank < 4; ++rank) records[rank].gpu_uuid += "-of-n2";
+    CHECK(problems(records, 1).empty());
+    records = healthy();
     for (auto& r : records) r.boot_id = "";
     CHECK(problems(records, 1).empty());
 }

@@ -8,64 +8,25 @@
 
 #include "runtime/comm/host/elementwise.hpp"
 #include "runtime/comm/host/host_communicator.hpp"
+#include "runtime/comm/host/reduction.hpp"
 
 namespace warpstep::comm::host {
 
-struct HostCommunicator::Reduction {
-    const std::byte* send;
-    std::byte* recv;
-    std::size_t count;
-    DType dtype;
-    ReduceOp op;
-
-    std::size_t width() const { return size_of(dtype); }
-    std::size_t bytes() const { return count * width(); }
-};
-
-namespace {
-
-constexpr std::size_t block_bytes = 16 * 1024;  // stays in the first-level cache
-
-struct Slice {
-    std::size_t begin, end;
-};
-
-// Cut at cache lines, so that no two ranks write to one.
-Slice slice_of(std::size_t count, std::size_t width, int parts, int part) {
-    const std::size_t line = 64 / width;
-    const std::size_t lines = (count + line - 1) / line;
-    const auto cut = [&](int i) {
-        const auto of = static_cast<std::size_t>(parts);
-        return std::min(count, lines * static_cast<std::size_t>(i) / of * line);
-    };
-    return {cut(part), cut(part + 1)};
-}
-
-void reduce_all(DType dtype, ReduceOp op, void* out, const std::vector<const std::byte*>& sources,
-                std::size_t count) {
-    if (sources.size() == 1) {
-        std::memcpy(out, sources[0], count * size_of(dtype));
-        return;
-    }
-    combine(dtype, op, out, sources[0], sources[1], count);
-    for (std::size_t i = 2; i < sources.size(); ++i) {
-        accumulate(dtype, op, out, sources[i], count);
-    }
-}
-
-}  // namespace
-
 void HostCommunicator::all_reduce(const void* send, void* recv, std::size_t count, DType dtype,
-                                  ReduceOp op, device::Stream&) {
-    const Reduction reduction{static_cast<const std::byte*>(send), static_cast<std::byte*>(recv),
-                              count, dtype, op};
-    if (count == 0) return;
+                                  ReduceOp op, device::Stream& stream) {
+    if (deferred([=, this, &stream] { all_reduce(send, recv, count, dtype, op, stream); })) return;
+    reduce_to({static_cast<const std::byte*>(send), static_cast<std::byte*>(recv), count, dtype, op,
+               std::nullopt});
+}
+
+void HostCommunicator::reduce_to(const Reduction& r) {
+    if (r.count == 0) return;
     if (size() == 1) {
-        if (send != recv) std::memcpy(recv, send, reduction.bytes());
-    } else if (reduction.bytes() <= NodeArea::slot_bytes) {
-        reduce_short(reduction, deadline());
+        if (r.send != r.recv) std::memcpy(r.recv, r.send, r.bytes());
+    } else if (r.bytes() <= NodeArea::slot_bytes) {
+        reduce_short(r, deadline());
     } else {
-        reduce_long(reduction, deadline());
+        reduce_long(r, deadline());
     }
 }
 
@@ -78,6 +39,7 @@ void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
     std::vector<const std::byte*> slots;
     for (int local = 0; local < local_size(); ++local) slots.push_back(area_.slot(parity, local));
     if (one_node()) {
+        if (!r.taken_by(rank())) return;
         reduce_all(r.dtype, r.op, r.recv, slots, r.count);
     } else {
         std::byte* result = area_.result_slot(parity);
@@ -86,13 +48,14 @@ void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
             leaders_->all_reduce(result, r.count, r.dtype, r.op);
         }
         barrier_.wait(until);
+        if (!r.taken_by(rank())) return;
         std::memcpy(r.recv, result, r.bytes());
     }
     if (r.op == ReduceOp::avg) divide(r.dtype, r.recv, r.count, size());
 }
 
 void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
-    announce(r.send, r.recv, r.bytes(), r.bytes());
+    announce(r.send, r.taken_by(rank()) ? r.recv : nullptr, r.bytes(), r.bytes());
     const bool staged = area_.announcement(here()).send.allocation == 0;
     const auto stage = [&](std::size_t begin, std::size_t count) {
         if (!staged) return;
@@ -103,7 +66,7 @@ void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
     stage(0, std::min(r.count, in_staging));
     barrier_.wait(until);
     const Reach places = reach();
-    const bool in_place = places.all_send && places.all_recv;
+    const bool in_place = places.all_send && takers_reached(r, places);
     std::size_t piece = one_node() && in_place ? r.count : NodeArea::window_bytes / r.width();
     if (!places.all_send) piece = in_staging;
     for (std::size_t begin = 0; begin < r.count; begin += piece) {
@@ -119,11 +82,19 @@ void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
             barrier_.wait(until);
         }
         const auto mine = static_cast<std::size_t>(here());
+        if (!r.taken_by(rank())) continue;
         if (one_node() && places.recv[mine] != nullptr) continue;
         std::byte* recv = r.recv + begin * r.width();
         std::memcpy(recv, area_.window(), count * r.width());
         if (!one_node() && r.op == ReduceOp::avg) divide(r.dtype, recv, count, size());
     }
+}
+
+bool HostCommunicator::takers_reached(const Reduction& r, const Reach& places) const {
+    if (!r.root) return places.all_recv;
+    if (step_.node_of(*r.root) != step_.node) return true;
+    const auto local = static_cast<std::size_t>(local_rank_of(step_.node, *r.root));
+    return places.recv[local] != nullptr;
 }
 
 // Writes this rank's slice of the piece to every place from which it is read: the ranks' own memory
@@ -145,7 +116,7 @@ void HostCommunicator::reduce_slice(const Reduction& r, const Reach& places, std
         }
         reduce_all(r.dtype, r.op, sum.data(), sources, length);
         if (one_node() && r.op == ReduceOp::avg) divide(r.dtype, sum.data(), length, size());
-        if (!one_node() || !places.all_recv) {
+        if (!one_node() || !takers_reached(r, places)) {
             std::memcpy(area_.window() + in_piece, sum.data(), length * r.width());
         }
         if (!one_node()) continue;

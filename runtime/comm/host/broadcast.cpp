@@ -7,7 +7,8 @@
 namespace warpstep::comm::host {
 
 void HostCommunicator::broadcast(void* buffer, std::size_t count, DType dtype, int root,
-                                 device::Stream&) {
+                                 device::Stream& stream) {
+    if (deferred([=, this, &stream] { broadcast(buffer, count, dtype, root, stream); })) return;
     const std::size_t bytes = count * size_of(dtype);
     if (bytes == 0 || size() == 1) return;
     auto* data = static_cast<std::byte*>(buffer);

@@ -13,27 +13,37 @@
 
 namespace warpstep::comm::host {
 
+std::vector<int> known_ranks_here(const step::Step& step) {
+    auto ranks = step.node_ranks[static_cast<std::size_t>(step.node)];
+    if (step.known_as.empty()) return ranks;
+    for (int& rank : ranks) rank = step.known_as[static_cast<std::size_t>(rank)];
+    return ranks;
+}
+
 HostCommunicator::HostCommunicator(const step::Step& step, const ControlChannel& channel,
-                                   NodeArea area, const std::string& token,
+                                   NodeArea area, std::optional<RemoteLanes> remote,
+                                   const std::string& token,
                                    std::chrono::milliseconds operation_timeout)
     : step_(step),
       channel_(channel),
       area_(std::move(area)),
       token_(token),
       operation_timeout_(operation_timeout),
-      barrier_(area_.barrier(), area_.marks(), step.local_rank,
-               step.node_ranks[static_cast<std::size_t>(step.node)], step.node_name(), channel),
-      symmetric_(std::make_shared<SymmetricMemory>(step.local_rank)) {}
+      barrier_(area_.barrier(), area_.marks(), step.local_rank, known_ranks_here(step),
+               step.node_name(), channel),
+      symmetric_(std::make_shared<SymmetricMemory>(step.local_rank)),
+      messenger_(step, channel, area_, std::move(remote)) {}
 
 void HostCommunicator::meet(Deadline setup) {
     barrier_.wait(setup);
     area_.unlink();
 }
 
-void HostCommunicator::join_leaders(ControlChannel& channel, const std::string& my_address,
+void HostCommunicator::join_leaders(Exchange& exchange, const std::string& my_address,
                                     Deadline setup) {
-    leaders_ = Leaders::connect(step_, channel, area_.data(), area_.bytes(), my_address, setup,
-                                operation_timeout_);
+    my_address_ = my_address;
+    leaders_ = Leaders::connect(step_, exchange, channel_, area_.data(), area_.bytes(), my_address,
+                                setup, operation_timeout_);
 }
 
 std::string HostCommunicator::backend() const {
@@ -73,6 +83,7 @@ HostCommunicator::Reach HostCommunicator::reach() const {
 // Every step is taken by all ranks of the node also when one of them fails, so that all of them
 // report the same.
 std::unique_ptr<device::Buffer> HostCommunicator::allocate(std::size_t bytes) {
+    if (group_) fail<LogicError>("memory cannot be allocated inside a group");
     const auto until = deadline();
     const std::int32_t number = ++allocations_;
     const auto name = fmt::format("/warpstep-{}-{}", token_, number);
@@ -114,7 +125,8 @@ std::unique_ptr<device::Buffer> HostCommunicator::allocate(std::size_t bytes) {
     return SymmetricMemory::adopt(symmetric_, std::move(segment), number, bytes);
 }
 
-void HostCommunicator::barrier(device::Stream&) {
+void HostCommunicator::barrier(device::Stream& stream) {
+    if (deferred([this, &stream] { barrier(stream); })) return;
     const auto until = deadline();
     barrier_.wait(until);
     if (one_node()) return;
@@ -125,44 +137,6 @@ void HostCommunicator::barrier(device::Stream&) {
 void HostCommunicator::wait(device::Stream& stream) {
     stream.synchronize();
     channel_.check();
-}
-
-void HostCommunicator::reduce(const void*, void*, std::size_t, DType, ReduceOp, int,
-                              device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::reduce_scatter(const void*, void*, std::size_t, DType, ReduceOp,
-                                      device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::all_to_all(const void*, void*, std::size_t, DType, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::gather(const void*, void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::scatter(const void*, void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::send(const void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::recv(void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void HostCommunicator::group(const std::function<void()>&) {
-    fail<LogicError>("not built yet");
-}
-
-std::unique_ptr<Communicator> HostCommunicator::split(int, int) {
-    fail<LogicError>("not built yet");
 }
 
 }  // namespace warpstep::comm::host

@@ -6,14 +6,19 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/deadline.hpp"
 #include "runtime/comm/communicator.hpp"
 #include "runtime/comm/control_channel.hpp"
+#include "runtime/comm/exchange.hpp"
 #include "runtime/comm/host/leaders.hpp"
+#include "runtime/comm/host/messenger.hpp"
 #include "runtime/comm/host/node_area.hpp"
 #include "runtime/comm/host/node_barrier.hpp"
 #include "runtime/comm/host/symmetric_memory.hpp"
@@ -30,14 +35,19 @@ std::unique_ptr<Communicator> connect_host(const step::Step& step, ControlChanne
                                            const std::string& my_address, Deadline setup,
                                            std::chrono::milliseconds operation_timeout);
 
+/// The ranks that people know, of the ranks of this node.
+std::vector<int> known_ranks_here(const step::Step& step);
+
 class HostCommunicator final : public Communicator {
   public:
+    /// `remote` is there when the step has several nodes.
     HostCommunicator(const step::Step& step, const ControlChannel& channel, NodeArea area,
-                     const std::string& token, std::chrono::milliseconds operation_timeout);
+                     std::optional<RemoteLanes> remote, const std::string& token,
+                     std::chrono::milliseconds operation_timeout);
     /// Collective over the node, once: all have attached to the area.
     void meet(Deadline setup);
-    /// Collective over the step, when it has several nodes.
-    void join_leaders(ControlChannel& channel, const std::string& my_address, Deadline setup);
+    /// Collective over the ranks of `exchange`, when the step has several nodes.
+    void join_leaders(Exchange& exchange, const std::string& my_address, Deadline setup);
 
     int rank() const override { return step_.rank; }
     int size() const override { return step_.size; }
@@ -76,6 +86,11 @@ class HostCommunicator final : public Communicator {
         bool all_send = true, all_recv = true;
     };
     struct Reduction;
+    /// What waits for the end of a group.
+    struct Group {
+        std::vector<Transfer> transfers;
+        std::vector<std::function<void()>> operations;
+    };
 
     int here() const { return step_.local_rank; }
     int local_size() const { return step_.local_size; }
@@ -89,11 +104,28 @@ class HostCommunicator final : public Communicator {
 
     void announce(const void* send, void* recv, std::size_t send_bytes, std::size_t recv_bytes);
     Reach reach() const;
+    /// True when a group is open: `operation` then runs at its end.
+    template <typename Operation>
+    bool deferred(Operation&& operation) {
+        if (!group_) return false;
+        group_->operations.emplace_back(std::forward<Operation>(operation));
+        return true;
+    }
+    void transfer(Transfer transfer);
+    void run_transfers(const std::vector<Transfer>& transfers);
+    /// When all ranks of the node can read what all (or `root` alone) announce as `send`: runs
+    /// `copy` with it. False, and nothing done, when not. Collective over a step of one node.
+    bool move_directly(const void* send, std::size_t bytes, std::optional<int> root,
+                       const std::function<void(const Reach&)>& copy);
 
+    void reduce_to(const Reduction& reduction);
     void reduce_short(const Reduction& reduction, Deadline deadline);
     void reduce_long(const Reduction& reduction, Deadline deadline);
+    bool takers_reached(const Reduction& reduction, const Reach& reach) const;
     void reduce_slice(const Reduction& reduction, const Reach& reach, std::size_t begin,
                       std::size_t count) const;
+    void scatter_in_node(const Reduction& reduction, Deadline deadline);
+    void scatter_between_nodes(const Reduction& reduction, Deadline deadline);
     void broadcast_short(void* buffer, std::size_t bytes, int root, Deadline deadline);
     void broadcast_in_node(std::byte* buffer, std::size_t bytes, int root, Deadline deadline);
     void broadcast_between_nodes(std::byte* buffer, std::size_t bytes, int root, Deadline deadline);
@@ -111,7 +143,11 @@ class HostCommunicator final : public Communicator {
     NodeBarrier barrier_;
     std::shared_ptr<SymmetricMemory> symmetric_;
     std::unique_ptr<Leaders> leaders_;  ///< of a step over several nodes, on local rank 0
+    Messenger messenger_;
+    std::string my_address_;  ///< for the other nodes; "" on one node
+    std::optional<Group> group_;
     std::int32_t allocations_ = 0;
+    int splits_ = 0;
     int parity_ = 0;
 };
 

@@ -99,11 +99,11 @@ struct Leaders::State {
 
 Leaders::Leaders(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-std::unique_ptr<Leaders> Leaders::connect(const step::Step& step, ControlChannel& channel,
-                                          std::byte* area, std::size_t area_bytes,
-                                          const std::string& my_address, Deadline setup,
-                                          milliseconds operation_timeout) {
-    auto context = connect_mesh(step, channel, my_address, setup, operation_timeout);
+std::unique_ptr<Leaders> Leaders::connect(const step::Step& step, Exchange& exchange,
+                                          const ControlChannel& channel, std::byte* area,
+                                          std::size_t area_bytes, const std::string& my_address,
+                                          Deadline setup, milliseconds operation_timeout) {
+    auto context = connect_mesh(step, exchange, channel, my_address, setup, operation_timeout);
     if (!context) return nullptr;
     LeaderLinks links(context, area, area_bytes);
     auto state =

@@ -20,12 +20,13 @@ namespace warpstep::comm::host {
 /// area. Errors: PeerFailure when the channel knows who died; else CommError with Gloo's text.
 class Leaders {
   public:
-    /// Collective over ALL ranks: the others take part in the exchange of addresses and get
-    /// nullptr. `my_address` is where this node listens; `area` must stay mapped as long as this
-    /// object lives. A single wait of an operation lasts `operation_timeout` at most.
-    static std::unique_ptr<Leaders> connect(const step::Step& step, ControlChannel& channel,
-                                            std::byte* area, std::size_t area_bytes,
-                                            const std::string& my_address, Deadline setup,
+    /// Collective over ALL ranks of `exchange`: the others take part in the exchange of addresses
+    /// and get nullptr. `my_address` is where this node listens; `area` must stay mapped as long as
+    /// this object lives. A single wait of an operation lasts `operation_timeout` at most.
+    static std::unique_ptr<Leaders> connect(const step::Step& step, Exchange& exchange,
+                                            const ControlChannel& channel, std::byte* area,
+                                            std::size_t area_bytes, const std::string& my_address,
+                                            Deadline setup,
                                             std::chrono::milliseconds operation_timeout);
     ~Leaders();
 

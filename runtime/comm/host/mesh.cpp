@@ -25,17 +25,17 @@ using std::chrono::milliseconds;
 // exchange.
 constexpr int exchanges = 2;
 
-/// Gloo's key-value store, made of the channel's exchange: what one leader sets, all have.
-class ChannelStore final : public gloo::rendezvous::Store {
+/// Gloo's key-value store, made of an exchange: what one leader sets, all have.
+class ExchangeStore final : public gloo::rendezvous::Store {
   public:
-    ChannelStore(ControlChannel& channel, Deadline setup) : channel_(channel), setup_(setup) {}
+    ExchangeStore(Exchange& exchange, Deadline setup) : exchange_(exchange), setup_(setup) {}
 
-    /// True once the channel is not used any more.
+    /// True once the exchange is not used any more.
     bool done() const { return exchanged_ >= exchanges; }
 
     void set(const std::string& key, const std::vector<char>& data) override {
         const std::string mine = key + '\n' + std::string(data.begin(), data.end());
-        for (const auto& theirs : channel_.all_gather(mine, setup_)) {
+        for (const auto& theirs : exchange_.all_gather(mine, setup_)) {
             const auto end = theirs.find('\n');
             if (end == std::string::npos) continue;  // not a leader
             values_[theirs.substr(0, end)] = {theirs.begin() + static_cast<long>(end) + 1,
@@ -54,7 +54,7 @@ class ChannelStore final : public gloo::rendezvous::Store {
     void wait(const std::vector<std::string>&, const milliseconds&) override {}
 
   private:
-    ControlChannel& channel_;
+    Exchange& exchange_;
     Deadline setup_;
     std::atomic<int> exchanged_{0};
     std::map<std::string, std::vector<char>> values_;
@@ -78,11 +78,11 @@ class WithoutSignals {
 
 /// All that the connecting thread touches, so that it can be left behind.
 struct Attempt {
-    Attempt(const step::Step& step, ControlChannel& channel, Deadline setup)
+    Attempt(const step::Step& step, Exchange& exchange, Deadline setup)
         : context(std::make_shared<gloo::rendezvous::Context>(step.node, step.nodes())),
-          store(channel, setup) {}
+          store(exchange, setup) {}
     std::shared_ptr<gloo::rendezvous::Context> context;
-    ChannelStore store;
+    ExchangeStore store;
     std::promise<void> end;
 
     void run(const std::string& address) {
@@ -121,14 +121,19 @@ void run_watched(const std::shared_ptr<Attempt>& attempt, const std::string& add
 
 }  // namespace
 
-std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, ControlChannel& channel,
+void skip_mesh(Exchange& exchange, Deadline setup) {
+    for (int i = 0; i < exchanges; ++i) exchange.all_gather("", setup);
+}
+
+std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, Exchange& exchange,
+                                            const ControlChannel& channel,
                                             const std::string& my_address, Deadline setup,
                                             milliseconds operation_timeout) {
     if (step.local_rank != 0) {
-        for (int i = 0; i < exchanges; ++i) channel.all_gather("", setup);
+        skip_mesh(exchange, setup);
         return nullptr;
     }
-    const auto attempt = std::make_shared<Attempt>(step, channel, setup);
+    const auto attempt = std::make_shared<Attempt>(step, exchange, setup);
     attempt->context->setTimeout(operation_timeout);
     try {
         run_watched(attempt, my_address, channel, setup);

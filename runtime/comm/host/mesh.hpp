@@ -15,10 +15,13 @@
 
 namespace warpstep::comm::host {
 
-/// Collective over all ranks; the context of all leaders by node index, nullptr on the others.
-/// Errors: PeerFailure; CommError when the mesh does not stand by the deadline.
-std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, ControlChannel& channel,
+/// Collective over all ranks of `exchange`; the context of all leaders by node index, nullptr on
+/// the others. Errors: PeerFailure; CommError when the mesh does not stand by the deadline.
+std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, Exchange& exchange,
+                                            const ControlChannel& channel,
                                             const std::string& my_address, Deadline setup,
                                             std::chrono::milliseconds operation_timeout);
+/// The part of a rank that has no mesh to connect while others of the exchange have.
+void skip_mesh(Exchange& exchange, Deadline setup);
 
 }  // namespace warpstep::comm::host

@@ -2,6 +2,7 @@
 // The memory that the ranks of one node use for every collective, laid out once.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,20 @@ struct SharedPlace {
 struct alignas(64) Announcement {
     SharedPlace send, recv;
     std::int32_t errors[2] = {0, 0};  ///< errno of the two steps of an allocation
+};
+
+/// A ring of bytes from one rank of the node to another; all zero is its start. Numbers of bytes
+/// since then.
+struct LaneHead {
+    alignas(64) std::atomic<std::uint64_t> written;
+    alignas(64) std::atomic<std::uint64_t> read;
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+/// What a rank listens to while its rings do not move.
+struct Doorbell {
+    alignas(64) std::atomic<std::uint32_t> rings;
+    alignas(64) std::atomic<std::uint32_t> sleepers;
 };
 
 class NodeArea {
@@ -50,10 +65,23 @@ class NodeArea {
     std::byte* staging(int local_rank) const;
     std::byte* window() const;
 
+    Doorbell& doorbell(int local_rank) const;
+    LaneHead& lane_head(int from, int to) const;
+    std::byte* lane(int from, int to) const;
+    std::size_t lane_bytes() const { return lane_bytes_for(local_size_); }
+    /// Reserves the pages of one ring; most pairs never talk.
+    void commit_lane(int from, int to);
+    int local_size() const { return local_size_; }
+
   private:
     std::size_t slots_offset() const;
     std::size_t staging_offset() const;
     std::size_t window_offset() const;
+    std::size_t rows_offset() const;
+    std::size_t lanes_offset() const;
+    std::size_t lane_offset(int from, int to) const;
+    static std::size_t lane_bytes_for(int local_size);
+    std::byte* row(int local_rank) const;
 
     SharedSegment segment_;
     int local_size_;

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/comm/host/node_barrier.hpp"
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <climits>
 #include <cstddef>
-#include <ctime>
 #include <thread>
 #include <utility>
 
+#include "runtime/comm/host/futex.hpp"
 #include "runtime/comm/rank_names.hpp"
 
 namespace warpstep::comm::host {
@@ -23,13 +20,6 @@ using std::chrono::milliseconds;
 constexpr std::chrono::microseconds spin_with_a_core{30};
 constexpr std::chrono::microseconds alone_at_first{2};
 constexpr milliseconds slice{50};  // how long a failure elsewhere may stay unnoticed
-
-long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
-           const timespec* timeout) {
-    // Not FUTEX_PRIVATE: the word is shared between processes.
-    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), operation, value, timeout,
-                     nullptr, 0);
-}
 
 }  // namespace
 
@@ -56,7 +46,7 @@ void NodeBarrier::wait(Deadline deadline) {
         // seq_cst pairs with sleep(): either we see the sleeper or it sees the new generation.
         state_.generation.store(generation + 1, std::memory_order_seq_cst);
         if (state_.sleepers.load(std::memory_order_seq_cst) > 0) {
-            futex(state_.generation, FUTEX_WAKE, INT_MAX, nullptr);
+            wake_all(state_.generation);
         }
     } else if (!spin(generation)) {
         sleep(generation, deadline);
@@ -79,9 +69,8 @@ void NodeBarrier::sleep(std::uint32_t generation, Deadline deadline) {
         channel_.check();
         if (deadline.passed()) fail_for_missing(generation);
         const auto span = std::clamp(deadline.left(), milliseconds(1), slice);
-        const timespec timeout{0, std::chrono::nanoseconds(span).count()};
         state_.sleepers.fetch_add(1, std::memory_order_seq_cst);
-        futex(state_.generation, FUTEX_WAIT, generation, &timeout);
+        sleep_while(state_.generation, generation, span);
         state_.sleepers.fetch_sub(1, std::memory_order_seq_cst);
     }
 }

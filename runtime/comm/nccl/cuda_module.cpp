@@ -3,16 +3,20 @@
 #include <cuda_runtime_api.h>
 
 #include <cstring>
+#include <utility>
 
 #include "kernels/device_catalog.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/comm/cuda_backend.hpp"
 #include "runtime/comm/nccl/check.hpp"
-#include "runtime/comm/nccl/nccl_communicator.hpp"
+#include "runtime/comm/nccl/connect_nccl.hpp"
 #include "runtime/comm/nccl/nccl_library.hpp"
 #include "runtime/device/cuda/cuda_device.hpp"
 #include "runtime/device/cuda/current_device.hpp"
 #include "runtime/device/cuda/inventory.hpp"
+#include "runtime/device/nvrtc/compile.hpp"
+#include "runtime/device/nvrtc/loaded_kernel.hpp"
+#include "runtime/device/nvrtc/nvrtc_library.hpp"
 
 namespace warpstep::comm::nccl {
 namespace {
@@ -54,33 +58,35 @@ class CudaModule final : public CudaBackend {
     }
 
     std::vector<std::unique_ptr<Communicator>> connect(const NcclStart& start) override {
-        if (start.members.size() != 1) fail<LogicError>("several devices are not built yet");
-        std::vector<std::unique_ptr<Communicator>> communicators;
-        communicators.push_back(std::make_unique<NcclCommunicator>(
-            gpu(*start.members[0].device), start.members[0].rank, start.size, start.unique_ids[0],
-            start.channel, start.deadline));
-        return communicators;
+        for (const auto& member : start.members) gpu(*member.device);
+        return connect_nccl(start);
     }
 
-    std::string compile(const kernels::KernelSource&, const std::string&) override {
-        fail<LogicError>("compiling is not built yet");
+    std::string compiler() override { return "NVRTC " + device::nvrtc::nvrtc_library().version; }
+
+    kernels::KernelImage compile(const kernels::KernelSource& source,
+                                 const std::string& arch) override {
+        return device::nvrtc::compile(source, arch);
     }
 
-    std::string arch_of(const device::Device&) override {
-        fail<LogicError>("compiling is not built yet");
+    std::string arch_of(const device::Device& device) override {
+        return device::nvrtc::arch_of(gpu(device).ordinal());
     }
 
-    std::unique_ptr<kernels::LoadedKernel> load(device::Device&, const std::string&,
-                                                const std::string&) override {
-        fail<LogicError>("compiling is not built yet");
+    std::unique_ptr<kernels::LoadedKernel> load(device::Device& device, const std::string& image,
+                                                const std::string& entry) override {
+        return std::make_unique<device::nvrtc::LoadedFunction>(gpu(device).ordinal(), image, entry);
     }
 
   private:
-    static device::cuda::CudaDevice& gpu(device::Device& device) {
-        auto* found = dynamic_cast<device::cuda::CudaDevice*>(&device);
+    static const device::cuda::CudaDevice& gpu(const device::Device& device) {
+        const auto* found = dynamic_cast<const device::cuda::CudaDevice*>(&device);
         if (found == nullptr)
             fail<LogicError>("the CUDA module needs a CUDA device, got {}", device.facts().name);
         return *found;
+    }
+    static device::cuda::CudaDevice& gpu(device::Device& device) {
+        return const_cast<device::cuda::CudaDevice&>(gpu(std::as_const(device)));
     }
 
     static std::string driver_version() {

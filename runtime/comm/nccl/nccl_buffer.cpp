@@ -3,6 +3,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -27,15 +29,14 @@ void* allocate(const NcclLibrary& library, std::size_t bytes) {
     return data;
 }
 
-// Memory that cannot be registered is slower, not wrong.
-void* register_memory(const NcclComm& comm, void* data, std::size_t bytes) {
-    void* registration = nullptr;
-    if (comm.library().comm_register == nullptr) return nullptr;
-    const ncclResult_t code = comm.library().comm_register(comm.get(), data, bytes, &registration);
-    if (code == ncclSuccess || code == ncclInProgress) return registration;
-    log::debug("nccl: " + show_bytes(bytes) +
-               " stay unregistered: " + describe(comm.library(), code, comm.get()));
-    return nullptr;
+// Memory that NCCL does not know is slower, not wrong.
+void say_unknown(const NcclComm& comm, std::size_t bytes, const char* what, ncclResult_t code) {
+    log::debug(fmt::format("nccl: {} have no {}: {}", show_bytes(bytes), what,
+                           describe(comm.library(), code, comm.get())));
+}
+
+bool accepted(ncclResult_t code) {
+    return code == ncclSuccess || code == ncclInProgress;
 }
 
 }  // namespace
@@ -45,17 +46,41 @@ NcclBuffer::NcclBuffer(std::shared_ptr<NcclComm> comm, std::size_t bytes)
     data_ = allocate(comm_->library(), bytes);
     try {
         device::cuda::zero_fill(data_, bytes);
-        registration_ = register_memory(*comm_, data_, bytes);
     } catch (...) {
         comm_->library().mem_free(data_);
         throw;
     }
 }
 
+void NcclBuffer::open_window() {
+    const auto& library = comm_->library();
+    const char* wanted = std::getenv("WARPSTEP_NCCL_WINDOWS");
+    if (wanted != nullptr && std::string_view(wanted) == "0") return;
+    if (library.comm_window_register == nullptr || library.comm_window_deregister == nullptr)
+        return;
+    const ncclResult_t code = library.comm_window_register(comm_->get(), data_, bytes_, &window_,
+                                                           NCCL_WIN_COLL_SYMMETRIC);
+    if (accepted(code)) return;
+    window_ = nullptr;
+    say_unknown(*comm_, bytes_, "window", code);
+}
+
+void NcclBuffer::register_memory() {
+    const auto& library = comm_->library();
+    if (library.comm_register == nullptr || library.comm_deregister == nullptr) return;
+    const ncclResult_t code = library.comm_register(comm_->get(), data_, bytes_, &registration_);
+    if (accepted(code)) return;
+    registration_ = nullptr;
+    say_unknown(*comm_, bytes_, "registration", code);
+}
+
 NcclBuffer::~NcclBuffer() {
     // A communicator that has ended took its registrations with it.
-    if (registration_ != nullptr && comm_->alive()) {
-        comm_->library().comm_deregister(comm_->get(), registration_);
+    if (comm_->alive()) {
+        if (window_ != nullptr) comm_->library().comm_window_deregister(comm_->get(), window_);
+        if (registration_ != nullptr) {
+            comm_->library().comm_deregister(comm_->get(), registration_);
+        }
     }
     comm_->library().mem_free(data_);
 }

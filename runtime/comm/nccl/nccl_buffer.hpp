@@ -8,7 +8,7 @@
 
 namespace warpstep::comm::nccl {
 
-/// Zero-filled device memory of NCCL's own allocator, registered with the communicator where it can
+/// Zero-filled device memory of NCCL's own allocator, made known to the communicator where that can
 /// be. Memory from cudaMalloc would do too, but NCCL then copies through its internal buffers: only
 /// memory that it can map into its peers (and hand to the network card) takes the zero-copy and
 /// NVLink SHARP paths.
@@ -20,6 +20,14 @@ class NcclBuffer final : public device::Buffer {
     ~NcclBuffer() override;
     NcclBuffer(const NcclBuffer&) = delete;
     NcclBuffer& operator=(const NcclBuffer&) = delete;
+
+    /// Collective; the window is there, or is not, once the communicator has settled. A symmetric
+    /// window lets NCCL's fastest kernels in; an NCCL or a system without them gives none.
+    void open_window();
+    bool has_window() const { return window_ != nullptr; }
+    /// The older way, local.
+    void register_memory();
+
     void* data() const override { return data_; }
     std::size_t bytes() const override { return bytes_; }
 
@@ -27,6 +35,7 @@ class NcclBuffer final : public device::Buffer {
     std::shared_ptr<NcclComm> comm_;
     void* data_ = nullptr;
     void* registration_ = nullptr;
+    ncclWindow_t window_ = nullptr;
     std::size_t bytes_;
 };
 

@@ -5,15 +5,17 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <exception>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/comm/nccl/check.hpp"
 #include "runtime/comm/nccl/nccl_buffer.hpp"
+#include "runtime/comm/nccl/nccl_group.hpp"
 #include "runtime/comm/nccl/pause.hpp"
 #include "runtime/device/cuda/current_device.hpp"
+#include "runtime/step/stop_signal.hpp"
 
 namespace warpstep::comm::nccl {
 namespace {
@@ -21,9 +23,6 @@ namespace {
 using device::cuda::CurrentDevice;
 using std::chrono::milliseconds;
 
-// How long a stream may take with all peers alive and NCCL content. Work is queued at most about a
-// thousand launches ahead, so this bounds those, not the whole run.
-constexpr std::chrono::minutes longest_wait{30};
 constexpr std::chrono::seconds longest_finish{10};
 
 // An abort returns when all ranks of the node abort. After the failure of a peer they all know;
@@ -32,68 +31,23 @@ constexpr std::chrono::seconds longest_finish{10};
 constexpr milliseconds patience_when_all_know{10'000};
 constexpr milliseconds patience_when_nobody_knows{500};
 
-ncclDataType_t type_of(DType dtype) {
-    switch (dtype) {
-        case DType::f32:
-            return ncclFloat32;
-        case DType::f64:
-            return ncclFloat64;
-        case DType::i32:
-            return ncclInt32;
-        case DType::i64:
-            return ncclInt64;
-        case DType::u8:
-            return ncclUint8;
-        case DType::f16:
-            return ncclFloat16;
-        case DType::bf16:
-            return ncclBfloat16;
-        case DType::f8e4m3:
-            return ncclFloat8e4m3;
-    }
-    fail<LogicError>("no NCCL type for dtype {}", static_cast<int>(dtype));
-}
-
-ncclRedOp_t op_of(ReduceOp op) {
-    switch (op) {
-        case ReduceOp::sum:
-            return ncclSum;
-        case ReduceOp::avg:
-            return ncclAvg;
-        case ReduceOp::min:
-            return ncclMin;
-        case ReduceOp::max:
-            return ncclMax;
-        case ReduceOp::prod:
-            return ncclProd;
-    }
-    fail<LogicError>("no NCCL operation for reduction {}", static_cast<int>(op));
-}
-
-ncclUniqueId id_of(const std::string& bytes) {
-    ncclUniqueId id{};
-    if (bytes.size() != sizeof id) fail<LogicError>("an NCCL unique id has {} bytes", bytes.size());
-    std::memcpy(&id, bytes.data(), sizeof id);
-    return id;
-}
-
-cudaStream_t native(device::Stream& stream) {
-    return static_cast<cudaStream_t>(stream.native());
-}
-
 }  // namespace
 
-NcclCommunicator::NcclCommunicator(device::cuda::CudaDevice& device, int rank, int size,
-                                   const std::string& unique_id, const ControlChannel& channel,
-                                   Deadline deadline)
-    : library_(nccl_library()),
+NcclCommunicator::NcclCommunicator(device::cuda::CudaDevice& device, std::shared_ptr<NcclComm> comm,
+                                   int rank, int size, const ControlChannel& channel,
+                                   milliseconds operation_timeout)
+    : library_(comm->library()),
       device_(device),
       rank_(rank),
       size_(size),
       channel_(channel),
-      exceptions_(std::uncaught_exceptions()) {
+      operation_timeout_(operation_timeout),
+      exceptions_(std::uncaught_exceptions()),
+      comm_(std::move(comm)),
+      task_({comm_}) {}
+
+void NcclCommunicator::complete_start(Deadline deadline) {
     const CurrentDevice current(device_.ordinal());
-    comm_ = std::make_shared<NcclComm>(library_, rank, size, id_of(unique_id));
     wait_until([&] { return comm_->settled(); }, "the initialization", deadline);
     token_ = device_.allocate(sizeof(std::int32_t), device::Memory::device);
 }
@@ -102,7 +56,7 @@ NcclCommunicator::~NcclCommunicator() {
     const bool orderly = std::uncaught_exceptions() == exceptions_ && !channel_.failure();
     if (!orderly) {
         comm_->abort(patience_when_nobody_knows);
-    } else if (!comm_->finish(Deadline::in(longest_finish))) {
+    } else if (!NcclComm::finish(task_, Deadline::in(longest_finish))) {
         log::warn("nccl: not all ranks have ended the communicator within 10 s; aborted it here");
     }
 }
@@ -117,40 +71,41 @@ std::unique_ptr<device::Buffer> NcclCommunicator::allocate(std::size_t bytes) {
         return device_.allocate(bytes, device::Memory::device);
     }
     const CurrentDevice current(device_.ordinal());
+    if (NcclGroup::open() != nullptr) fail<LogicError>("memory cannot be allocated inside a group");
     auto buffer = std::make_unique<NcclBuffer>(comm_, bytes);
-    settle("a registration");
+    buffer->open_window();
+    settle("a window");
+    if (!buffer->has_window()) {
+        buffer->register_memory();
+        settle("a registration");
+    }
     return buffer;
 }
 
-void NcclCommunicator::all_reduce(const void* send, void* recv, std::size_t count, DType dtype,
-                                  ReduceOp op, device::Stream& stream) {
-    if (count == 0) return;
-    WARPSTEP_NCCL_CHECK(library_, comm_->get(),
-                        library_.all_reduce(send, recv, count, type_of(dtype), op_of(op),
-                                            comm_->get(), native(stream)));
-    settle("an all-reduce");
+void NcclCommunicator::group(const std::function<void()>& body) {
+    NcclGroup group(library_);
+    group.add(*this);
+    body();
+    guarded([&] { check(group.end(), "a group"); });
+    for (NcclCommunicator* member : group.members()) member->settle("a group");
 }
 
-void NcclCommunicator::broadcast(void* buffer, std::size_t count, DType dtype, int root,
-                                 device::Stream& stream) {
-    if (count == 0) return;
-    WARPSTEP_NCCL_CHECK(library_, comm_->get(),
-                        library_.broadcast(buffer, buffer, count, type_of(dtype), root,
-                                           comm_->get(), native(stream)));
-    settle("a broadcast");
-}
-
-void NcclCommunicator::all_gather(const void* send, void* recv, std::size_t count, DType dtype,
-                                  device::Stream& stream) {
-    if (count == 0) return;
-    WARPSTEP_NCCL_CHECK(
-        library_, comm_->get(),
-        library_.all_gather(send, recv, count, type_of(dtype), comm_->get(), native(stream)));
-    settle("an all-gather");
-}
-
-void NcclCommunicator::barrier(device::Stream& stream) {
-    all_reduce(token_->data(), token_->data(), 1, DType::i32, ReduceOp::sum, stream);
+std::unique_ptr<Communicator> NcclCommunicator::split(int color, int key) {
+    if (NcclGroup::open() != nullptr) {
+        fail<LogicError>("a communicator cannot be split inside a group");
+    }
+    const CurrentDevice current(device_.ordinal());
+    const auto deadline = Deadline::in(operation_timeout_);
+    std::shared_ptr<NcclComm> comm;
+    guarded([&] { comm = NcclComm::split(*comm_, color, key); });
+    wait_until([&] { return comm_->settled(); }, "a split", deadline);
+    if (color < 0) return nullptr;
+    auto child = std::make_unique<NcclCommunicator>(device_, comm, rank_, size_, channel_,
+                                                    operation_timeout_);
+    child->complete_start(deadline);
+    check(library_.comm_count(comm->get(), &child->size_), "ncclCommCount");
+    check(library_.comm_user_rank(comm->get(), &child->rank_), "ncclCommUserRank");
+    return child;
 }
 
 void NcclCommunicator::wait(device::Stream& stream) {
@@ -161,27 +116,49 @@ void NcclCommunicator::wait(device::Stream& stream) {
             comm_->settled();
             return false;
         },
-        "the stream", Deadline::in(longest_wait));
-}
-
-// A non-blocking communicator launches from a thread of its own. Until that has happened, the
-// stream does not hold the operation, and an event recorded now would come too early.
-void NcclCommunicator::settle(const char* what) {
-    wait_until([&] { return comm_->settled(); }, what, Deadline::in(longest_wait));
+        "the stream", Deadline::in(operation_timeout_));
 }
 
 template <typename Ready>
 void NcclCommunicator::wait_until(Ready&& ready, const char* what, Deadline deadline) {
-    try {
+    const auto poll = [&] {
         for (Pause pause; !ready(); pause()) {
             channel_.check();
+            if (step::stop_requested()) {
+                fail<EnvironmentError>(
+                    "stopped by a signal while waiting for {} (time limit, scancel or a failed "
+                    "peer); see srun's own line",
+                    what);
+            }
             if (!deadline.passed()) continue;
             fail<CommError>(
                 "nccl {}: {} did not end in time on rank {} of {} (a rank that never came, or a "
-                "network "
-                "interface that does not reach it); see NCCL_SOCKET_IFNAME, or NCCL_DEBUG=INFO",
+                "network interface that does not reach it); see NCCL_SOCKET_IFNAME, or "
+                "NCCL_DEBUG=INFO",
                 library_.version, what, rank_, size_);
         }
+    };
+    guarded(std::cref(poll));
+}
+
+// A non-blocking communicator launches from a thread of its own. Until that has happened, the
+// stream does not hold the operation, and an event recorded now would come too early. The stream
+// itself is left alone: it may be in a capture.
+void NcclCommunicator::settle(const char* what) {
+    if (NcclGroup* group = NcclGroup::open()) return group->add(*this);
+    wait_until([&] { return comm_->settled(); }, what, Deadline::in(operation_timeout_));
+}
+
+void NcclCommunicator::check(ncclResult_t code, const char* what) const {
+    if (code == ncclSuccess || code == ncclInProgress) return;
+    fail<CommError>("nccl {}: {} failed on rank {} of {}: {}; NCCL_DEBUG=WARN tells more",
+                    library_.version, what, rank_, size_,
+                    describe(library_, code, comm_->alive() ? comm_->get() : nullptr));
+}
+
+void NcclCommunicator::guarded(const std::function<void()>& body) {
+    try {
+        body();
     } catch (const PeerFailure&) {
         comm_->abort(patience_when_all_know);
         throw;
@@ -203,44 +180,6 @@ std::optional<Failure> NcclCommunicator::failure_told_soon() const {
     auto failure = channel_.failure();
     for (Pause pause; !failure && !deadline.passed(); pause()) failure = channel_.failure();
     return failure;
-}
-
-void NcclCommunicator::reduce(const void*, void*, std::size_t, DType, ReduceOp, int,
-                              device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::reduce_scatter(const void*, void*, std::size_t, DType, ReduceOp,
-                                      device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::all_to_all(const void*, void*, std::size_t, DType, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::gather(const void*, void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::scatter(const void*, void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::send(const void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::recv(void*, std::size_t, DType, int, device::Stream&) {
-    fail<LogicError>("not built yet");
-}
-
-void NcclCommunicator::group(const std::function<void()>&) {
-    fail<LogicError>("not built yet");
-}
-
-std::unique_ptr<Communicator> NcclCommunicator::split(int, int) {
-    fail<LogicError>("not built yet");
 }
 
 }  // namespace warpstep::comm::nccl

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "runtime/base/deadline.hpp"
 #include "runtime/comm/communicator.hpp"
@@ -19,10 +23,15 @@ namespace warpstep::comm::nccl {
 /// the device. Used from one thread.
 class NcclCommunicator final : public Communicator {
   public:
-    /// Collective. `device` and `channel` outlive it. Errors: CommError, PeerFailure.
-    NcclCommunicator(device::cuda::CudaDevice& device, int rank, int size,
-                     const std::string& unique_id, const ControlChannel& channel,
-                     Deadline deadline);
+    /// Takes part in a communicator whose start is under way. `device` and `channel` outlive it.
+    NcclCommunicator(device::cuda::CudaDevice& device, std::shared_ptr<NcclComm> comm, int rank,
+                     int size, const ControlChannel& channel,
+                     std::chrono::milliseconds operation_timeout);
+    /// Collective: waits for the end of the start. Errors: CommError, PeerFailure.
+    void complete_start(Deadline deadline);
+    /// The communicators of all devices of this task, this one included: they end together.
+    void belong_to(std::vector<std::shared_ptr<NcclComm>> task) { task_ = std::move(task); }
+    const std::shared_ptr<NcclComm>& comm() const { return comm_; }
     /// Collective and bounded, unless a peer has failed or an exception is on its way: then it
     /// aborts.
     ~NcclCommunicator() override;
@@ -59,6 +68,19 @@ class NcclCommunicator final : public Communicator {
     void wait(device::Stream& stream) override;
 
   private:
+    /// Runs a call of NCCL and, outside of groups, waits until it is launched.
+    template <typename Call>
+    void issue(const char* what, const Call& call) {
+        const auto body = [&] { check(call(), what); };
+        guarded(std::cref(body));
+        settle(what);
+    }
+    void as_messages(const std::function<void()>& body);
+    /// Aborts the communicator when `body` throws; what a peer says about its own failure takes the
+    /// place of what NCCL says about it.
+    void guarded(const std::function<void()>& body);
+    /// Errors: CommError.
+    void check(ncclResult_t code, const char* what) const;
     template <typename Ready>
     void wait_until(Ready&& ready, const char* what, Deadline deadline);
     void settle(const char* what);
@@ -68,8 +90,10 @@ class NcclCommunicator final : public Communicator {
     device::cuda::CudaDevice& device_;
     int rank_, size_;
     const ControlChannel& channel_;
+    std::chrono::milliseconds operation_timeout_;
     int exceptions_;  ///< on their way when this was made
     std::shared_ptr<NcclComm> comm_;
+    std::vector<std::shared_ptr<NcclComm>> task_;
     std::unique_ptr<device::Buffer> token_;  ///< what a barrier reduces
 };
 

@@ -25,18 +25,18 @@ class Symbols {
         }
         const auto get_version =
             reinterpret_cast<decltype(&ncclGetVersion)>(find("ncclGetVersion"));
-        int code = 0;
-        if (get_version == nullptr || get_version(&code) != ncclSuccess) {
+        if (get_version == nullptr || get_version(&code_) != ncclSuccess) {
             fail<EnvironmentError>(
                 "'{}' is not NCCL (it does not tell its version); correct WARPSTEP_NCCL_LIBRARY",
                 file);
         }
-        version_ = version_text(code);
+        version_ = version_text(code_);
         Dl_info info{};
         if (::dladdr(reinterpret_cast<void*>(get_version), &info) != 0) path_ = info.dli_fname;
     }
 
     const std::string& version() const { return version_; }
+    int version_code() const { return code_; }
     const std::string& path() const { return path_; }
 
     template <typename Function>
@@ -58,6 +58,7 @@ class Symbols {
     void* find(const char* name) const { return ::dlsym(handle_, name); }
 
     void* handle_;
+    int code_ = 0;
     std::string version_, path_;
 };
 
@@ -66,6 +67,7 @@ NcclLibrary open_library() {
     const Symbols symbols(file != nullptr && *file != '\0' ? file : "libnccl.so.2");
     NcclLibrary library{};
     library.version = symbols.version();
+    library.version_code = symbols.version_code();
     library.path = symbols.path();
     symbols.required(library.get_unique_id, "ncclGetUniqueId");
     symbols.required(library.get_error_string, "ncclGetErrorString");
@@ -77,11 +79,26 @@ NcclLibrary open_library() {
     symbols.required(library.comm_abort, "ncclCommAbort");
     symbols.required(library.all_reduce, "ncclAllReduce");
     symbols.required(library.broadcast, "ncclBroadcast");
+    symbols.required(library.comm_count, "ncclCommCount");
+    symbols.required(library.comm_user_rank, "ncclCommUserRank");
+    symbols.required(library.group_start, "ncclGroupStart");
+    symbols.required(library.group_end, "ncclGroupEnd");
     symbols.required(library.all_gather, "ncclAllGather");
+    symbols.required(library.reduce, "ncclReduce");
+    symbols.required(library.reduce_scatter, "ncclReduceScatter");
+    symbols.required(library.send, "ncclSend");
+    symbols.required(library.recv, "ncclRecv");
+    symbols.optional(library.comm_split, "ncclCommSplit");
     symbols.optional(library.mem_alloc, "ncclMemAlloc");
     symbols.optional(library.mem_free, "ncclMemFree");
     symbols.optional(library.comm_register, "ncclCommRegister");
     symbols.optional(library.comm_deregister, "ncclCommDeregister");
+    symbols.optional(library.comm_init_rank_scalable, "ncclCommInitRankScalable");
+    symbols.optional(library.comm_window_register, "ncclCommWindowRegister");
+    symbols.optional(library.comm_window_deregister, "ncclCommWindowDeregister");
+    symbols.optional(library.all_to_all, "ncclAlltoAll");
+    symbols.optional(library.gather, "ncclGather");
+    symbols.optional(library.scatter, "ncclScatter");
     return library;
 }
 

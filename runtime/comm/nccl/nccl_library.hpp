@@ -11,6 +11,7 @@ namespace warpstep::comm::nccl {
 /// NCCL, often an older one than the header; functions that 2.14 does not have yet may be nullptr.
 struct NcclLibrary {
     std::string version;  ///< "2.28.9"
+    int version_code;     ///< 22809
     std::string path;
 
     decltype(&ncclGetUniqueId) get_unique_id;
@@ -21,14 +22,29 @@ struct NcclLibrary {
     decltype(&ncclCommFinalize) comm_finalize;
     decltype(&ncclCommDestroy) comm_destroy;
     decltype(&ncclCommAbort) comm_abort;
+    decltype(&ncclCommCount) comm_count;
+    decltype(&ncclCommUserRank) comm_user_rank;
+    decltype(&ncclGroupStart) group_start;
+    decltype(&ncclGroupEnd) group_end;
     decltype(&ncclAllReduce) all_reduce;
     decltype(&ncclBroadcast) broadcast;
     decltype(&ncclAllGather) all_gather;
+    decltype(&ncclReduce) reduce;
+    decltype(&ncclReduceScatter) reduce_scatter;
+    decltype(&ncclSend) send;
+    decltype(&ncclRecv) recv;
 
-    decltype(&ncclMemAlloc) mem_alloc;              ///< nullptr before 2.19
-    decltype(&ncclMemFree) mem_free;                ///< nullptr before 2.19
-    decltype(&ncclCommRegister) comm_register;      ///< nullptr before 2.19
-    decltype(&ncclCommDeregister) comm_deregister;  ///< nullptr before 2.19
+    decltype(&ncclCommSplit) comm_split;                          ///< nullptr before 2.18
+    decltype(&ncclMemAlloc) mem_alloc;                            ///< nullptr before 2.19
+    decltype(&ncclMemFree) mem_free;                              ///< nullptr before 2.19
+    decltype(&ncclCommRegister) comm_register;                    ///< nullptr before 2.19
+    decltype(&ncclCommDeregister) comm_deregister;                ///< nullptr before 2.19
+    decltype(&ncclCommInitRankScalable) comm_init_rank_scalable;  ///< nullptr before 2.23
+    decltype(&ncclCommWindowRegister) comm_window_register;       ///< nullptr before 2.27
+    decltype(&ncclCommWindowDeregister) comm_window_deregister;   ///< nullptr before 2.27
+    decltype(&ncclAlltoAll) all_to_all;                           ///< nullptr before 2.28
+    decltype(&ncclGather) gather;                                 ///< nullptr before 2.28
+    decltype(&ncclScatter) scatter;                               ///< nullptr before 2.28
 };
 
 /// Opened at first use and kept until the process ends, because NCCL's threads live as long: the
