@@ -8,6 +8,9 @@
 //   (mask) status 4                     the last GPU's handle is refused with this status mig the
 //   last GPU is in MIG mode instance 0 MIG-uuid 9728 1 0 position, memory in MiB, GPU instance,
 //   compute instance
+//   clocks 1755 2619    power 512500 700000    temperature 61    throttle 4
+//                                readings of the last GPU, each on a line of its own: MHz of the
+//                                multiprocessors and of the memory, mW and limit, degrees, hex mask
 //
 // Compiled with FAKE_NVML_OLD it lacks what drivers without MIG lack, with FAKE_NVML_BROKEN what
 // every driver has.
@@ -30,6 +33,8 @@ struct Device {
     int status = 0;
     bool mig = false;
     unsigned gpu_instance = 0, compute_instance = 0;
+    unsigned clocks[2] = {}, power = 0, limit = 0, degrees = 0;  ///< 0: not supported
+    unsigned long long throttle = 0;
     std::map<unsigned, Device> instances;
 };
 
@@ -73,6 +78,13 @@ void read_state() {
         if (key == "init") line >> state.init;
         if (key == "gpu") state.devices.push_back(read_device(line));
         if (key == "status") line >> state.devices.back().status;
+        if (!state.devices.empty()) {
+            Device& last = state.devices.back();
+            if (key == "clocks") line >> last.clocks[0] >> last.clocks[1];
+            if (key == "power") line >> last.power >> last.limit;
+            if (key == "temperature") line >> last.degrees;
+            if (key == "throttle") line >> std::hex >> last.throttle;
+        }
         if (key == "mig") state.devices.back().mig = true;
         if (key == "instance") {
             unsigned position = 0;
@@ -82,6 +94,11 @@ void read_state() {
             state.devices.back().instances[position] = part;
         }
     }
+}
+
+[[maybe_unused]] int tell(unsigned value, unsigned* out) {
+    *out = value;
+    return value == 0 ? not_supported : success;
 }
 
 int copy(const std::string& value, char* text, unsigned length) {
@@ -129,6 +146,52 @@ int nvmlDeviceGetPciInfo_v3(Device* device, PciInfo* info) {
 
 int nvmlDeviceGetUUID(Device* device, char* text, unsigned length) {
     return copy(device->uuid, text, length);
+}
+
+int nvmlDeviceGetHandleByUUID(const char* uuid, Device** found) {
+    for (Device& device : state.devices) {
+        if (device.uuid == uuid) return *found = &device, success;
+        for (auto& [position, instance] : device.instances) {
+            if (instance.uuid == uuid) return *found = &instance, success;
+        }
+    }
+    return not_found;
+}
+
+// As the real one: an instance has no readings of its own, a whole GPU has no parent.
+int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(Device* part, Device** parent) {
+    for (Device& device : state.devices) {
+        for (auto& [position, instance] : device.instances) {
+            if (&instance == part) return *parent = &device, success;
+        }
+    }
+    return invalid_argument;
+}
+
+int nvmlDeviceGetClockInfo(Device* device, int clock, unsigned* mhz) {
+    if (clock != 1 && clock != 2) return invalid_argument;
+    return tell(device->clocks[clock - 1], mhz);
+}
+
+int nvmlDeviceGetPowerUsage(Device* device, unsigned* milliwatts) {
+    return tell(device->power, milliwatts);
+}
+
+int nvmlDeviceGetEnforcedPowerLimit(Device* device, unsigned* milliwatts) {
+    return tell(device->limit, milliwatts);
+}
+
+int nvmlDeviceGetTemperature(Device* device, int sensor, unsigned* degrees) {
+    return sensor == 0 ? tell(device->degrees, degrees) : invalid_argument;
+}
+
+#ifdef FAKE_NVML_OLD
+int nvmlDeviceGetCurrentClocksThrottleReasons(Device* device, unsigned long long* mask) {
+#else
+int nvmlDeviceGetCurrentClocksEventReasons(Device* device, unsigned long long* mask) {
+#endif
+    *mask = device->throttle;
+    return success;
 }
 #endif
 

@@ -10,19 +10,37 @@
 #include "runtime/device/cuda/current_device.hpp"
 
 namespace warpstep::device::cuda {
+namespace {
+
+[[noreturn]] void throw_on(const std::string& gpu, cudaError_t code, std::string_view expression,
+                           const char* file, int line) {
+    // CUDA remembers the last error of a thread; it is told here, so that no later call tells it
+    // again.
+    cudaGetLastError();
+    fail<DeviceError>("cuda: {} in {} at {}:{}{}", describe(code),
+                      expression.substr(0, expression.find('(')), file, line,
+                      gpu.empty() ? "" : ", on " + gpu);
+}
+
+}  // namespace
 
 std::string describe(cudaError_t code) {
     return fmt::format("{} ({})", cudaGetErrorString(code), cudaGetErrorName(code));
 }
 
 void throw_cuda(cudaError_t code, const char* expression, const char* file, int line) {
-    // CUDA remembers the last error of a thread; it is told here, so that no later call tells it
-    // again.
+    throw_on(uuid_of_current(), code, expression, file, line);
+}
+
+void throw_cuda_on(int ordinal, cudaError_t code, const char* expression, const char* file,
+                   int line) {
+    throw_on(uuid_of(ordinal), code, expression, file, line);
+}
+
+bool answered(cudaError_t code) noexcept {
+    if (code == cudaSuccess) return true;
     cudaGetLastError();
-    const std::string_view whole(expression);
-    const std::string gpu = uuid_of_current();
-    fail<DeviceError>("cuda: {} in {} at {}:{}{}", describe(code), whole.substr(0, whole.find('(')),
-                      file, line, gpu.empty() ? "" : ", on " + gpu);
+    return false;
 }
 
 void ignore(cudaError_t code) noexcept {

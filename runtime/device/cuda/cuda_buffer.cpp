@@ -14,16 +14,26 @@
 namespace warpstep::device::cuda {
 namespace {
 
+// "3 GiB of 80 GiB", "n/a" when CUDA does not say.
+std::string show_free_of_total() {
+    std::size_t free = 0;
+    std::size_t total = 0;
+    if (!answered(cudaMemGetInfo(&free, &total))) return "n/a";
+    return show_bytes(free) + " of " + show_bytes(total);
+}
+
 class DeviceBuffer final : public Buffer {
   public:
     explicit DeviceBuffer(std::size_t bytes) : bytes_(bytes) {
         if (bytes == 0) return;
         if (const cudaError_t code = cudaMalloc(&data_, bytes); code != cudaSuccess) {
             data_ = nullptr;
+            if (code != cudaErrorMemoryAllocation)
+                throw_cuda(code, "cudaMalloc", __FILE__, __LINE__);
             cudaGetLastError();
             fail<DeviceError>(
                 "cannot allocate {} of device memory on {} ({}; {} are free); use smaller buffers",
-                show_bytes(bytes), uuid_of_current(), describe(code), show_bytes(free_bytes()));
+                show_bytes(bytes), uuid_of_current(), describe(code), show_free_of_total());
         }
     }
     ~DeviceBuffer() override { ignore(cudaFree(data_)); }
@@ -45,6 +55,8 @@ class PinnedBuffer final : public Buffer {
         if (const cudaError_t code = cudaHostAlloc(&data_, bytes, cudaHostAllocPortable);
             code != cudaSuccess) {
             data_ = nullptr;
+            if (code != cudaErrorMemoryAllocation)
+                throw_cuda(code, "cudaHostAlloc", __FILE__, __LINE__);
             cudaGetLastError();
             fail<DeviceError>(
                 "cannot allocate {} of pinned host memory ({}); use smaller buffers or request "
@@ -105,7 +117,7 @@ void zero_fill(void* data, std::size_t bytes) {
 std::size_t free_bytes() noexcept {
     std::size_t free = 0;
     std::size_t total = 0;
-    return cudaMemGetInfo(&free, &total) == cudaSuccess ? free : 0;
+    return answered(cudaMemGetInfo(&free, &total)) ? free : 0;
 }
 
 }  // namespace warpstep::device::cuda

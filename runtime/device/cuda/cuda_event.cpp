@@ -8,7 +8,7 @@
 
 namespace warpstep::device::cuda {
 
-CudaEvent::CudaEvent(int ordinal) {
+CudaEvent::CudaEvent(int ordinal) : ordinal_(ordinal) {
     const CurrentDevice current(ordinal);
     cudaEvent_t event = nullptr;
     WARPSTEP_CUDA_CHECK(cudaEventCreate(&event));
@@ -20,19 +20,20 @@ CudaEvent::~CudaEvent() {
 }
 
 void CudaEvent::record(Stream& stream) {
-    WARPSTEP_CUDA_CHECK(cudaEventRecord(static_cast<cudaEvent_t>(event_),
-                                        static_cast<cudaStream_t>(stream.native())));
+    WARPSTEP_CUDA_CHECK_ON(ordinal_, cudaEventRecord(static_cast<cudaEvent_t>(event_),
+                                                     static_cast<cudaStream_t>(stream.native())));
 }
 
 void CudaEvent::synchronize() {
-    WARPSTEP_CUDA_CHECK(cudaEventSynchronize(static_cast<cudaEvent_t>(event_)));
+    WARPSTEP_CUDA_CHECK_ON(ordinal_, cudaEventSynchronize(static_cast<cudaEvent_t>(event_)));
 }
 
 double CudaEvent::seconds_since(const Event& earlier) const {
     const auto& start = static_cast<const CudaEvent&>(earlier);
     float milliseconds = 0;
-    WARPSTEP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, static_cast<cudaEvent_t>(start.event_),
-                                             static_cast<cudaEvent_t>(event_)));
+    WARPSTEP_CUDA_CHECK_ON(
+        ordinal_, cudaEventElapsedTime(&milliseconds, static_cast<cudaEvent_t>(start.event_),
+                                       static_cast<cudaEvent_t>(event_)));
     return static_cast<double>(milliseconds) * 1e-3;
 }
 

@@ -19,6 +19,7 @@ class CudaEvent final : public Event {
     void* native() const { return event_; }  ///< cudaEvent_t
 
   private:
+    int ordinal_;
     void* event_ = nullptr;  ///< cudaEvent_t
 };
 

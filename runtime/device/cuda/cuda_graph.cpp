@@ -48,16 +48,16 @@ CudaGraph::~CudaGraph() {
 }
 
 void CudaGraph::launch(Stream& stream) {
-    WARPSTEP_CUDA_CHECK(cudaGraphLaunch(executable_, static_cast<cudaStream_t>(stream.native())));
+    WARPSTEP_CUDA_CHECK_ON(
+        ordinal_, cudaGraphLaunch(executable_, static_cast<cudaStream_t>(stream.native())));
 }
 
 void CudaGraph::update(const std::function<void()>& body) {
     const CurrentDevice current(ordinal_);
     const Captured graph = capture(static_cast<cudaStream_t>(stream_.native()), body);
     cudaGraphExecUpdateResultInfo result{};
-    if (cudaGraphExecUpdate(executable_, graph.get(), &result) == cudaSuccess) return;
+    if (answered(cudaGraphExecUpdate(executable_, graph.get(), &result))) return;
     // Another shape: that is no failure, but the old executable cannot become it.
-    cudaGetLastError();
     cudaGraphExec_t fresh = nullptr;
     WARPSTEP_CUDA_CHECK(cudaGraphInstantiate(&fresh, graph.get(), 0));
     ignore(cudaGraphExecDestroy(executable_));

@@ -22,7 +22,7 @@ cudaStream_t create(bool high_priority) {
 
 }  // namespace
 
-CudaStream::CudaStream(int ordinal, bool high_priority) {
+CudaStream::CudaStream(int ordinal, bool high_priority) : ordinal_(ordinal) {
     const CurrentDevice current(ordinal);
     stream_ = create(high_priority);
 }
@@ -32,20 +32,21 @@ CudaStream::~CudaStream() {
 }
 
 void CudaStream::synchronize() {
-    WARPSTEP_CUDA_CHECK(cudaStreamSynchronize(static_cast<cudaStream_t>(stream_)));
+    WARPSTEP_CUDA_CHECK_ON(ordinal_, cudaStreamSynchronize(static_cast<cudaStream_t>(stream_)));
 }
 
 bool CudaStream::done() {
     const cudaError_t code = cudaStreamQuery(static_cast<cudaStream_t>(stream_));
     if (code == cudaErrorNotReady) return false;
-    if (code != cudaSuccess) throw_cuda(code, "cudaStreamQuery", __FILE__, __LINE__);
+    if (code != cudaSuccess) throw_cuda_on(ordinal_, code, "cudaStreamQuery", __FILE__, __LINE__);
     return true;
 }
 
 void CudaStream::wait(const Event& event) {
-    WARPSTEP_CUDA_CHECK(cudaStreamWaitEvent(
-        static_cast<cudaStream_t>(stream_),
-        static_cast<cudaEvent_t>(static_cast<const CudaEvent&>(event).native()), 0));
+    WARPSTEP_CUDA_CHECK_ON(
+        ordinal_, cudaStreamWaitEvent(
+                      static_cast<cudaStream_t>(stream_),
+                      static_cast<cudaEvent_t>(static_cast<const CudaEvent&>(event).native()), 0));
 }
 
 }  // namespace warpstep::device::cuda

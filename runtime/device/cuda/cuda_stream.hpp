@@ -21,6 +21,7 @@ class CudaStream final : public Stream {
     void* native() const override { return stream_; }
 
   private:
+    int ordinal_;
     void* stream_ = nullptr;  ///< cudaStream_t
 };
 

@@ -18,11 +18,12 @@ thread_local int last_current = 0;
 }  // namespace
 
 CurrentDevice::CurrentDevice(int ordinal) {
-    WARPSTEP_CUDA_CHECK(cudaGetDevice(&previous_));
+    WARPSTEP_CUDA_CHECK_ON(ordinal, cudaGetDevice(&previous_));
+    if (previous_ != ordinal) {
+        WARPSTEP_CUDA_CHECK_ON(ordinal, cudaSetDevice(ordinal));
+        switched_ = true;
+    }
     last_current = ordinal;
-    if (previous_ == ordinal) return;
-    WARPSTEP_CUDA_CHECK(cudaSetDevice(ordinal));
-    switched_ = true;
 }
 
 CurrentDevice::~CurrentDevice() {
@@ -31,8 +32,12 @@ CurrentDevice::~CurrentDevice() {
 }
 
 std::string uuid_of_current() {
+    return uuid_of(last_current);
+}
+
+std::string uuid_of(int ordinal) {
     const std::lock_guard lock(mutex);
-    const auto it = uuids.find(last_current);
+    const auto it = uuids.find(ordinal);
     return it == uuids.end() ? "" : it->second;
 }
 
@@ -41,8 +46,8 @@ void make_current(int ordinal, const std::string& uuid) {
         const std::lock_guard lock(mutex);
         uuids[ordinal] = uuid;
     }
+    WARPSTEP_CUDA_CHECK_ON(ordinal, cudaSetDevice(ordinal));
     last_current = ordinal;
-    WARPSTEP_CUDA_CHECK(cudaSetDevice(ordinal));
 }
 
 }  // namespace warpstep::device::cuda

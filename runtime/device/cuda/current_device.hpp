@@ -23,6 +23,8 @@ class CurrentDevice {
 /// For messages: the UUID of the device that this thread has made current last, "" when none was
 /// opened. Asks CUDA nothing, because CUDA may be what failed.
 std::string uuid_of_current();
+/// The same for a device by its ordinal.
+std::string uuid_of(int ordinal);
 /// Makes an opened device current for good, and its UUID known. Errors: DeviceError.
 void make_current(int ordinal, const std::string& uuid);
 

@@ -16,10 +16,10 @@ namespace {
 std::string driver_problem() {
     int driver = 0;
     int runtime = 0;
-    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) {
+    if (!answered(cudaDriverGetVersion(&driver)) || driver == 0) {
         return "no NVIDIA driver is loaded";
     }
-    cudaRuntimeGetVersion(&runtime);
+    ignore(cudaRuntimeGetVersion(&runtime));
     return fmt::format("the driver is for CUDA {}, this module needs {}", version_text(driver),
                        version_text(runtime));
 }
@@ -59,9 +59,8 @@ std::string uuid_text(const cudaDeviceProp& properties) {
 std::optional<double> peak_memory_bandwidth(int ordinal) {
     int clock_khz = 0;
     int width_bits = 0;
-    if (cudaDeviceGetAttribute(&clock_khz, cudaDevAttrMemoryClockRate, ordinal) != cudaSuccess ||
-        cudaDeviceGetAttribute(&width_bits, cudaDevAttrGlobalMemoryBusWidth, ordinal) !=
-            cudaSuccess ||
+    if (!answered(cudaDeviceGetAttribute(&clock_khz, cudaDevAttrMemoryClockRate, ordinal)) ||
+        !answered(cudaDeviceGetAttribute(&width_bits, cudaDevAttrGlobalMemoryBusWidth, ordinal)) ||
         clock_khz <= 0 || width_bits <= 0) {
         return std::nullopt;
     }

@@ -198,7 +198,9 @@ STAND_IN cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int dev
     if (device < 0 || device >= device_count()) return told(cudaErrorInvalidDevice);
     const int place = physical(device) + static_cast<int>(setting("STAND_IN_GPU_BASE", 0));
     *properties = {};
-    std::snprintf(properties->name, sizeof properties->name, "Stand-in GPU");
+    const char* name = std::getenv("STAND_IN_NAME");
+    std::snprintf(properties->name, sizeof properties->name, "%s",
+                  name == nullptr ? "Stand-in GPU" : name);
     for (std::size_t i = 0; i < sizeof properties->uuid.bytes; ++i) {
         properties->uuid.bytes[i] = static_cast<char>(i == 0 ? place : 0x10 + i);
     }

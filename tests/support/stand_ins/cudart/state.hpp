@@ -53,6 +53,8 @@ class Stream {
     void push(Work work);
     bool idle();
     void drain();
+    /// What waits for all streams does not wait for one that never ends.
+    void drain_unless_stalled();
     /// Never finishes what comes next.
     void stall();
 
@@ -66,7 +68,7 @@ class Stream {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Work> queue_;
-    bool busy_ = false, ending_ = false;
+    bool busy_ = false, ending_ = false, stalled_ = false;
     std::thread worker_;
 };
 

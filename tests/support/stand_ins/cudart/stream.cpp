@@ -17,6 +17,12 @@ std::set<Stream*>& streams() {
     return *all;
 }
 
+// Destroyed by the user while they still have work: as on a GPU, cudaFree waits for it.
+std::set<std::shared_ptr<Stream>>& ending() {
+    static auto* all = new std::set<std::shared_ptr<Stream>>;
+    return *all;
+}
+
 Stream* default_stream(int device) {
     static auto* of_device = new std::map<int, Stream*>;
     const std::lock_guard lock(table_mutex);
@@ -110,8 +116,15 @@ void Stream::drain() {
     changed_.wait(lock, [&] { return queue_.empty() && !busy_; });
 }
 
+void Stream::drain_unless_stalled() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stalled_ || (queue_.empty() && !busy_); });
+}
+
 void Stream::stall() {
     push([] { wait_for_ever(); });
+    const std::lock_guard lock(mutex_);
+    stalled_ = true;
 }
 
 void Stream::run() {
@@ -142,11 +155,14 @@ Stream* find_stream(cudaStream_t handle) {
 
 void wait_for_all_streams() {
     std::set<Stream*> all;
+    std::set<std::shared_ptr<Stream>> last;
     {
         const std::lock_guard lock(table_mutex);
         all = streams();
+        last = ending();
     }
-    for (Stream* stream : all) stream->drain();
+    for (Stream* stream : all) stream->drain_unless_stalled();
+    for (const auto& stream : last) stream->drain_unless_stalled();
 }
 
 cudaError_t submit(cudaStream_t handle, int kind, Work work) {
@@ -186,7 +202,17 @@ STAND_IN cudaError_t cudaStreamDestroy(cudaStream_t handle) {
         if (streams().erase(stream) == 0) return told(cudaErrorInvalidResourceHandle);
     }
     --live_streams;
-    std::thread([stream] { delete stream; }).detach();
+    const std::shared_ptr<Stream> last(stream);
+    {
+        const std::lock_guard lock(table_mutex);
+        ending().insert(last);
+    }
+    std::thread([last]() mutable {
+        last->drain();
+        const std::lock_guard lock(table_mutex);
+        ending().erase(last);
+        // The last to let go joins the worker, which needs the table no more.
+    }).detach();
     return told(sticky());
 }
 
