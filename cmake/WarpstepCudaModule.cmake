@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # What warpstep_cuda.so is made of. The tests build it a second time, for the CPU.
 set(warpstep_cuda_sources
+    kernels/cublaslt_library.cpp
     kernels/device_catalog.cpp
     kernels/device_linear.cpp
     kernels/device_matrices.cpp
     kernels/device_memory.cpp
     kernels/device_summaries.cpp
     kernels/device_vectors.cpp
+    kernels/gemm_cublaslt.cpp
     kernels/plan.cpp
     runtime/comm/nccl/bounded_abort.cpp
     runtime/comm/nccl/check.cpp
+    runtime/comm/nccl/connect_nccl.cpp
     runtime/comm/nccl/cuda_module.cpp
     runtime/comm/nccl/nccl_buffer.cpp
     runtime/comm/nccl/nccl_comm.cpp
     runtime/comm/nccl/nccl_communicator.cpp
+    runtime/comm/nccl/nccl_group.cpp
     runtime/comm/nccl/nccl_library.cpp
+    runtime/comm/nccl/nccl_types.cpp
+    runtime/comm/nccl/operations.cpp
     runtime/device/cuda/check.cpp
     runtime/device/cuda/condition.cpp
     runtime/device/cuda/cuda_buffer.cpp
@@ -24,16 +30,24 @@ set(warpstep_cuda_sources
     runtime/device/cuda/cuda_stream.cpp
     runtime/device/cuda/current_device.cpp
     runtime/device/cuda/inventory.cpp
-    runtime/device/cuda/shared_buffer.cpp)
+    runtime/device/cuda/shared_buffer.cpp
+    runtime/device/nvrtc/compile.cpp
+    runtime/device/nvrtc/loaded_kernel.cpp
+    runtime/device/nvrtc/nvrtc_library.cpp)
 set(warpstep_cuda_kernels
     kernels/axpy.cu
+    kernels/burn.cu
     kernels/checksum.cu
     kernels/fill.cu
+    kernels/gemm_naive.cu
     kernels/histogram.cu
+    kernels/jacobi2d.cu
     kernels/linear.cu
+    kernels/mean_squared_error.cu
     kernels/memtest.cu
     kernels/reduce.cu
     kernels/scan.cu
+    kernels/sgd.cu
     kernels/spin.cu
     kernels/stream.cu
     kernels/transpose.cu)

@@ -12,6 +12,14 @@ find_package(nlohmann_json REQUIRED)
 find_package(TBB REQUIRED)
 find_package(Gloo REQUIRED CONFIG)
 find_package(Threads REQUIRED)
+
+# Opened at first use, so the file is all there is to find. Debian has its serial build in a folder of its own.
+find_library(WARPSTEP_BLAS_FILE NAMES libopenblas.so.0 libopenblas.so PATH_SUFFIXES openblas-serial
+             DOC "OpenBLAS for matrices on the host; found at run time where this is not")
+if(NOT WARPSTEP_BLAS_FILE)
+    set(WARPSTEP_BLAS_FILE "" CACHE FILEPATH "" FORCE)
+endif()
+
 if(WARPSTEP_TESTS)
     find_package(doctest REQUIRED)
 endif()

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/device_catalog.hpp"
 
+#include <cuda_runtime_api.h>
+
+#include "runtime/device/cuda/check.hpp"
+#include "runtime/device/cuda/current_device.hpp"
+
 namespace warpstep::kernels::cuda {
 
 const std::vector<DeviceKernel>& device_catalog() {
@@ -20,18 +25,23 @@ namespace {
 class Prepared final : public PreparedKernel {
   public:
     Prepared(const DeviceKernel& kernel, const Arguments& arguments) : kernel_(kernel) {
+        WARPSTEP_CUDA_CHECK(cudaGetDevice(&ordinal_));
         kernel_.plan(arguments, plan_);
     }
     void issue(device::Stream& stream) override {
+        // A task with several devices may have made another one current.
+        const device::cuda::CurrentDevice current(ordinal_);
         plan_.issue(static_cast<cudaStream_t>(stream.native()));
     }
     void update(const Arguments& arguments) override {
+        const device::cuda::CurrentDevice current(ordinal_);
         plan_.clear();
         kernel_.plan(arguments, plan_);
     }
 
   private:
     const DeviceKernel& kernel_;
+    int ordinal_ = 0;
     Plan plan_;
 };
 

@@ -2,6 +2,7 @@
 #include "kernels/histogram.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <vector>
 
@@ -13,12 +14,16 @@ namespace warpstep::kernels {
 void check_histogram(const Arguments& arguments) {
     check_computable(arguments.buffer("x"));
     const Argument& bins = arguments.buffer("bins");
-    check_report(bins, 1);
+    if (bins.dtype != DType::i64 || bins.count < 1) {
+        fail<ConfigError>("'bins' is {} {} (counts are i64, at least one); use dtype: i64",
+                          bins.count, name_of(bins.dtype));
+    }
     check_no_overlap(arguments, {"x", "bins"});
     const double lo = arguments.number("lo");
     const double hi = arguments.number("hi");
-    if (!(lo < hi)) {
-        fail<ConfigError>("'lo' is {} and 'hi' is {} (lo must be below hi); change one", lo, hi);
+    if (!(lo < hi && std::isfinite(hi - lo))) {
+        fail<ConfigError>(
+            "'lo' is {} and 'hi' is {} (lo must be below hi, both finite); change one", lo, hi);
     }
 }
 

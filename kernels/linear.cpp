@@ -66,6 +66,7 @@ void check_squared_error(const Arguments& arguments) {
         fail<ConfigError>("'error' must be one f64 (it is {} {}); declare {{dtype: f64, count: 1}}",
                           error.count, name_of(error.dtype));
     }
+    check_no_overlap(arguments, {"x", "y", "w", "error"});
 }
 
 // One feature after the other over all rows would read x in strides; rows outside, features inside

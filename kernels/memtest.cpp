@@ -63,6 +63,12 @@ void check_memtest(const Arguments& arguments) {
         fail<ConfigError>("'{}' has {} bytes (memory is tested in words of 8); use a multiple of 8",
                           buffer.name, buffer.bytes());
     }
+    if (reinterpret_cast<std::uintptr_t>(buffer.data) % 8 != 0) {
+        fail<ConfigError>(
+            "'{}' does not begin at a multiple of 8 bytes (memory is tested in words "
+            "of 8); give the whole buffer",
+            buffer.name);
+    }
     check_report(arguments.buffer("report"), 3);
     check_no_overlap(arguments, {"buffer", "report"});
 }

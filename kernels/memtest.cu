@@ -2,7 +2,7 @@
 #include "kernels/arguments.hpp"
 #include "kernels/device_clock.cuh"
 #include "kernels/memory_pattern.hpp"
-#include "kernels/plan.cuh"
+#include "kernels/transform.cuh"
 
 namespace warpstep::kernels::cuda {
 
@@ -14,49 +14,118 @@ __global__ void clear_report(Word* report) {
     if (threadIdx.x < report_words) report[threadIdx.x] = threadIdx.x == 1 ? ~Word{0} : 0;
 }
 
+struct Findings {
+    Word errors = 0, first = ~Word{0}, mask = 0;
+
+    __device__ void add(std::int64_t index, Word wrong) {
+        if (wrong == 0) return;
+        const Word i = index;
+        ++errors;
+        first = i < first ? i : first;
+        mask |= wrong;
+    }
+    // Wrong words are rare, so what the atomics cost does not matter.
+    __device__ void tell(Word* report) const {
+        if (errors == 0) return;
+        atomicAdd(&report[0], errors);
+        atomicMin(&report[1], first);
+        atomicOr(&report[2], mask);
+    }
+};
+
+template <typename P>
+__device__ P pack_of(Pattern pattern, int phase, Word seed, std::int64_t index) {
+    P pack;
+#pragma unroll
+    for (int k = 0; k < P::count; ++k) {
+        pack.lane[k] = word_of(pattern, phase, seed, static_cast<std::uint64_t>(index + k));
+    }
+    return pack;
+}
+
+// Blocks take tiles as in transform.cuh. The words after the last whole pack, fewer than a pack
+// has, belong to the last block.
+template <int lanes>
 __global__ void __launch_bounds__(block_threads)
-    write_pattern(std::int64_t n, Pattern pattern, int phase, Word seed, volatile Word* words) {
-    const std::int64_t threads = std::int64_t{gridDim.x} * blockDim.x;
-    for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < n;
-         i += threads) {
-        words[i] = word_of(pattern, phase, seed, static_cast<std::uint64_t>(i));
+    write_pattern(std::int64_t n, Pattern pattern, int phase, Word seed, Word* words) {
+    using P = Pack<Word, lanes>;
+    const std::int64_t packs = n / lanes;
+    const std::int64_t tile = std::int64_t{blockIdx.x} * block_threads * packs_in_flight;
+#pragma unroll
+    for (int k = 0; k < packs_in_flight; ++k) {
+        const std::int64_t i = tile + k * block_threads + threadIdx.x;
+        if (i < packs) {
+            reinterpret_cast<P*>(words)[i] = pack_of<P>(pattern, phase, seed, i * lanes);
+        }
+    }
+    const std::int64_t rest = packs * lanes + threadIdx.x;
+    if (blockIdx.x + 1 == gridDim.x && rest < n) {
+        words[rest] = word_of(pattern, phase, seed, static_cast<std::uint64_t>(rest));
     }
 }
 
-// Wrong words are rare, so what they cost does not matter; right ones cost a load and a comparison.
+template <int lanes>
 __global__ void __launch_bounds__(block_threads)
-    read_pattern(std::int64_t n, Pattern pattern, int phase, Word seed, const volatile Word* words,
+    read_pattern(std::int64_t n, Pattern pattern, int phase, Word seed, const Word* words,
                  Word* report) {
-    const std::int64_t threads = std::int64_t{gridDim.x} * blockDim.x;
-    for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < n;
-         i += threads) {
-        const Word wrong = words[i] ^ word_of(pattern, phase, seed, static_cast<std::uint64_t>(i));
-        if (wrong == 0) continue;
-        atomicAdd(&report[0], Word{1});
-        atomicMin(&report[1], static_cast<Word>(i));
-        atomicOr(&report[2], wrong);
+    using P = Pack<Word, lanes>;
+    const std::int64_t packs = n / lanes;
+    const std::int64_t tile = std::int64_t{blockIdx.x} * block_threads * packs_in_flight;
+    P found[packs_in_flight];
+#pragma unroll
+    for (int k = 0; k < packs_in_flight; ++k) {
+        const std::int64_t i = tile + k * block_threads + threadIdx.x;
+        if (i < packs) found[k] = reinterpret_cast<const P*>(words)[i];
     }
+    Findings findings;
+#pragma unroll
+    for (int k = 0; k < packs_in_flight; ++k) {
+        const std::int64_t i = tile + k * block_threads + threadIdx.x;
+        if (i >= packs) continue;
+        const P wanted = pack_of<P>(pattern, phase, seed, i * lanes);
+#pragma unroll
+        for (int l = 0; l < lanes; ++l) {
+            findings.add(i * lanes + l, found[k].lane[l] ^ wanted.lane[l]);
+        }
+    }
+    const std::int64_t rest = packs * lanes + threadIdx.x;
+    if (blockIdx.x + 1 == gridDim.x && rest < n) {
+        const Word wanted = word_of(pattern, phase, seed, static_cast<std::uint64_t>(rest));
+        findings.add(rest, words[rest] ^ wanted);
+    }
+    findings.tell(report);
 }
 
 __global__ void wait_on_device(Word nanoseconds) {
     spin_for(nanoseconds);
 }
 
+template <int lanes>
+void plan_phases(std::int64_t n, Pattern pattern, Word seed, double seconds, Word* words,
+                 Word* report, Plan& plan) {
+    const auto tiles = std::max<std::int64_t>(
+        1, ceil_div(n / lanes, std::int64_t{block_threads} * packs_in_flight));
+    const auto blocks = static_cast<unsigned>(tiles);
+    for (int phase = 0; phase < phases(pattern); ++phase) {
+        plan.launch<write_pattern<lanes>>(blocks, block_threads, 0, n, pattern, phase, seed, words);
+        if (seconds > 0) plan.launch<wait_on_device>(1, 1, 0, static_cast<Word>(seconds * 1e9));
+        plan.launch<read_pattern<lanes>>(blocks, block_threads, 0, n, pattern, phase, seed,
+                                         static_cast<const Word*>(words), report);
+    }
+}
+
 void plan_memtest(const Arguments& arguments, Pattern pattern, Word seed, double seconds,
                   Plan& plan) {
     const Argument& buffer = arguments.buffer("buffer");
     auto* report = static_cast<Word*>(arguments.buffer("report").data);
-    auto* words = static_cast<volatile Word*>(buffer.data);
+    auto* words = static_cast<Word*>(buffer.data);
     const auto n = static_cast<std::int64_t>(buffer.bytes() / 8);
     plan.launch<clear_report>(1, 32, 0, report);
     if (n == 0) return;
-    const auto blocks = static_cast<unsigned>(
-        std::min<std::int64_t>(ceil_div(n, block_threads), resident_blocks<read_pattern>()));
-    for (int phase = 0; phase < phases(pattern); ++phase) {
-        plan.launch<write_pattern>(blocks, block_threads, 0, n, pattern, phase, seed, words);
-        if (seconds > 0) plan.launch<wait_on_device>(1, 1, 0, static_cast<Word>(seconds * 1e9));
-        plan.launch<read_pattern>(blocks, block_threads, 0, n, pattern, phase, seed,
-                                  static_cast<const volatile Word*>(words), report);
+    if (reinterpret_cast<std::uintptr_t>(words) % 16 == 0) {
+        plan_phases<2>(n, pattern, seed, seconds, words, report, plan);
+    } else {
+        plan_phases<1>(n, pattern, seed, seconds, words, report, plan);
     }
 }
 

@@ -14,7 +14,8 @@ namespace warpstep::kernels::memtest {
 ///   moving_inversions  0 and its complement, 0101… and its complement
 ///   random             words from `seed`, then their complements
 ///   bit_fade           all ones, a wait of `seconds`, read; then all zeros likewise
-/// Shape:  buffer of any type whose bytes are a multiple of 8; report [>= 3] i64: errors, index of
+/// Shape:  buffer of any type whose address and bytes are multiples of 8; report [>= 3] i64:
+/// errors, index of
 ///         the first wrong word (-1: none), the bits that were wrong in any.
 /// Units:  writes and reads the buffer once in every phase.
 /// Errors: ConfigError from check_*.

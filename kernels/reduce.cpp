@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/check.hpp"
-#include "runtime/base/error.hpp"
+#include "kernels/compensated_sum.hpp"
+#include "kernels/parts.hpp"
 
 namespace warpstep::kernels {
 namespace {
-
-constexpr std::int64_t part_elements = std::int64_t{1} << 16;
 
 /// The value that changes nothing.
 template <typename A>
@@ -36,25 +37,30 @@ std::int64_t combine(const std::string& op, std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
-/// Parts of fixed size in a fixed order: the result does not depend on the number of cores.
-template <typename A, typename T>
-A reduce_all(const T* x, std::int64_t n, const std::string& op, const device::host::Cores& cores) {
-    std::vector<A> parts(static_cast<std::size_t>((n + part_elements - 1) / part_elements),
-                         start_of<A>(op));
-    cores.for_range(static_cast<std::int64_t>(parts.size()),
-                    [&](std::int64_t first, std::int64_t last) {
-                        for (std::int64_t part = first; part < last; ++part) {
-                            const std::int64_t end = std::min(n, (part + 1) * part_elements);
-                            A value = start_of<A>(op);
-                            for (std::int64_t i = part * part_elements; i < end; ++i) {
-                                value = combine(op, value, static_cast<A>(x[i]));
-                            }
-                            parts[static_cast<std::size_t>(part)] = value;
-                        }
-                    });
-    A value = start_of<A>(op);
-    for (const A part : parts) value = combine(op, value, part);
-    return value;
+template <typename A>
+class Plain {
+  public:
+    explicit Plain(const std::string& op) : op_(op), value_(start_of<A>(op)) {}
+    void add(A x) { value_ = combine(op_, value_, x); }
+    A value() const { return value_; }
+
+  private:
+    const std::string& op_;
+    A value_;
+};
+
+template <typename Sum, typename T>
+auto reduce_all(const T* x, std::int64_t n, const Sum& empty, const device::host::Cores& cores) {
+    using A = decltype(empty.value());
+    std::vector<A> parts(static_cast<std::size_t>(parts_of(n)));
+    for_parts(n, cores, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        Sum sum = empty;
+        for (std::int64_t i = begin; i < end; ++i) sum.add(static_cast<A>(x[i]));
+        parts[static_cast<std::size_t>(part)] = sum.value();
+    });
+    Sum all = empty;
+    for (const A part : parts) all.add(part);
+    return all.value();
 }
 
 }  // namespace
@@ -72,8 +78,15 @@ void reduce(const Arguments& arguments, const device::host::Cores& cores) {
     with_computable(x.dtype, [&](auto zero) {
         using T = decltype(zero);
         using A = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
-        *static_cast<A*>(arguments.buffer("result").data) =
-            reduce_all<A>(static_cast<const T*>(x.data), x.count, op, cores);
+        const auto* data = static_cast<const T*>(x.data);
+        auto* result = static_cast<A*>(arguments.buffer("result").data);
+        if constexpr (std::is_floating_point_v<T>) {
+            if (op == "sum") {
+                *result = reduce_all(data, x.count, CompensatedSum(), cores);
+                return;
+            }
+        }
+        *result = reduce_all(data, x.count, Plain<A>(op), cores);
     });
 }
 

@@ -1,55 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/scan.hpp"
 
-#include <algorithm>
 #include <type_traits>
 #include <vector>
 
 #include "kernels/check.hpp"
-#include "runtime/base/error.hpp"
+#include "kernels/compensated_sum.hpp"
+#include "kernels/parts.hpp"
 
 namespace warpstep::kernels {
 namespace {
 
-constexpr std::int64_t part_elements = std::int64_t{1} << 16;
-
-// Sums of integers wrap around, which only unsigned ones may.
+/// Sums that wrap around, which only those of unsigned numbers may.
 template <typename T>
-T add(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) {
-        return a + b;
-    } else {
-        using U = std::make_unsigned_t<T>;
-        return static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
-    }
-}
+class WrappingSum {
+  public:
+    void add(T x) { sum_ += static_cast<std::make_unsigned_t<T>>(x); }
+    T value() const { return static_cast<T>(sum_); }
 
-/// Sums of the parts first, then every part from where the ones before it end.
+  private:
+    std::make_unsigned_t<T> sum_ = 0;
+};
+
 template <typename T>
-void scan_all(const T* x, T* y, std::int64_t n, bool inclusive, const device::host::Cores& cores) {
-    const std::int64_t count = (n + part_elements - 1) / part_elements;
-    std::vector<T> before(static_cast<std::size_t>(count) + 1, T{0});
-    const auto each_part = [&](auto&& body) {
-        cores.for_range(count, [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t part = first; part < last; ++part) {
-                body(part, part * part_elements, std::min(n, (part + 1) * part_elements));
-            }
-        });
-    };
-    each_part([&](std::int64_t part, std::int64_t begin, std::int64_t end) {
-        T sum{0};
-        for (std::int64_t i = begin; i < end; ++i) sum = add(sum, x[i]);
-        before[static_cast<std::size_t>(part) + 1] = sum;
+struct SumOf {
+    using type = WrappingSum<T>;
+};
+template <>
+struct SumOf<float> {
+    using type = CompensatedSum;
+};
+template <>
+struct SumOf<double> {
+    using type = CompensatedSum;
+};
+
+/// The parts are added first, so that each knows where it begins.
+template <typename T>
+void scan_all(const T* x, T* result, std::int64_t n, bool inclusive,
+              const device::host::Cores& cores) {
+    using Sum = typename SumOf<T>::type;
+    std::vector<Sum> parts(static_cast<std::size_t>(parts_of(n)));
+    for_parts(n, cores, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        Sum sum;
+        for (std::int64_t i = begin; i < end; ++i) sum.add(x[i]);
+        parts[static_cast<std::size_t>(part)] = sum;
     });
-    for (std::size_t part = 1; part < before.size(); ++part) {
-        before[part] = add(before[part - 1], before[part]);
+    Sum before;
+    for (Sum& part : parts) {
+        const auto mine = part.value();
+        part = before;
+        before.add(mine);
     }
-    each_part([&](std::int64_t part, std::int64_t begin, std::int64_t end) {
-        T sum = before[static_cast<std::size_t>(part)];
+    for_parts(n, cores, [&](std::int64_t part, std::int64_t begin, std::int64_t end) {
+        Sum sum = parts[static_cast<std::size_t>(part)];
         for (std::int64_t i = begin; i < end; ++i) {
-            const T next = add(sum, x[i]);
-            y[i] = inclusive ? next : sum;
-            sum = next;
+            if (inclusive) sum.add(x[i]);
+            result[i] = static_cast<T>(sum.value());
+            if (!inclusive) sum.add(x[i]);
         }
     });
 }

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// CUB's scan moves every element once, which no two-pass scan can.
+// CUB's single-pass scan reads and writes every element once; there is nothing to win over it.
 #include <cub/device/device_scan.cuh>
+#include <type_traits>
 
+#include "kernels/arguments.hpp"
 #include "kernels/check.hpp"
 #include "kernels/plan.cuh"
 
 namespace warpstep::kernels::cuda {
+
+template <typename T>
+cudaError_t scan_with(void* scratch, std::size_t& bytes, bool inclusive, const T* x, T* result,
+                      std::int64_t n, cudaStream_t stream) {
+    return inclusive ? cub::DeviceScan::InclusiveSum(scratch, bytes, x, result, n, stream)
+                     : cub::DeviceScan::ExclusiveSum(scratch, bytes, x, result, n, stream);
+}
 
 void scan(const Arguments& arguments, Plan& plan) {
     const Argument& x = arguments.buffer("x");
@@ -13,20 +22,18 @@ void scan(const Arguments& arguments, Plan& plan) {
     const bool inclusive = arguments.word("kind") == "inclusive";
     with_computable(x.dtype, [&](auto zero) {
         using T = decltype(zero);
-        const auto* in = static_cast<const T*>(x.data);
-        auto* out = static_cast<T*>(arguments.buffer("y").data);
+        // Sums of integers wrap around, which only unsigned ones may.
+        using U = typename std::conditional_t<std::is_floating_point_v<T>, std::type_identity<T>,
+                                              std::make_unsigned<T>>::type;
+        const auto* from = static_cast<const U*>(x.data);
+        auto* to = static_cast<U*>(arguments.buffer("y").data);
         const std::int64_t n = x.count;
-        const auto run = [in, out, n, inclusive](void* scratch, std::size_t& bytes,
-                                                 cudaStream_t stream) {
-            return inclusive ? cub::DeviceScan::InclusiveSum(scratch, bytes, in, out, n, stream)
-                             : cub::DeviceScan::ExclusiveSum(scratch, bytes, in, out, n, stream);
-        };
-        // Asked without memory, CUB tells how much it wants.
         std::size_t bytes = 0;
-        WARPSTEP_CUDA_CHECK(run(nullptr, bytes, nullptr));
-        void* scratch = plan.scratch(std::max<std::size_t>(bytes, 1));
-        plan.call([run, scratch, bytes](cudaStream_t stream) mutable {
-            WARPSTEP_CUDA_CHECK(run(scratch, bytes, stream));
+        WARPSTEP_CUDA_CHECK(scan_with(nullptr, bytes, inclusive, from, to, n, nullptr));
+        void* scratch = plan.scratch(bytes);
+        plan.call([=](cudaStream_t stream) {
+            std::size_t size = bytes;
+            WARPSTEP_CUDA_CHECK(scan_with(scratch, size, inclusive, from, to, n, stream));
         });
     });
 }

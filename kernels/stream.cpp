@@ -4,25 +4,11 @@
 #include <cmath>
 
 #include "kernels/check.hpp"
+#include "kernels/compensated_sum.hpp"
 #include "kernels/host_clones.hpp"
 
 namespace warpstep::kernels::stream {
 namespace {
-
-/// A sum whose error does not grow with the number of terms. Source: A. Neumaier,
-/// "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (1974).
-class CompensatedSum {
-  public:
-    void add(double x) {
-        const double next = sum_ + x;
-        lost_ += std::abs(sum_) >= std::abs(x) ? (sum_ - next) + x : (x - next) + sum_;
-        sum_ = next;
-    }
-    double value() const { return sum_ + lost_; }
-
-  private:
-    double sum_ = 0, lost_ = 0;
-};
 
 template <typename T>
 T* pointer(const Arguments& arguments, std::string_view name) {

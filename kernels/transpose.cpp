@@ -2,7 +2,6 @@
 #include "kernels/transpose.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/check.hpp"
 #include "runtime/base/error.hpp"
@@ -10,24 +9,18 @@
 namespace warpstep::kernels {
 namespace {
 
-constexpr std::int64_t tile =
-    32;  // a tile of 8-byte elements of both sides stays in the first cache
+constexpr std::int64_t tile = 32;  ///< two of them stay in a first-level cache
 
 template <typename T>
-void transpose_all(const T* from, T* to, Extents extents, const device::host::Cores& cores) {
-    const auto [rows, columns] = extents;
-    cores.for_range((rows + tile - 1) / tile, [=](std::int64_t first, std::int64_t last) {
-        for (std::int64_t i = first * tile; i < std::min(rows, last * tile); i += tile) {
-            const std::int64_t i_end = std::min({rows, last * tile, i + tile});
-            for (std::int64_t j = 0; j < columns; j += tile) {
-                const std::int64_t j_end = std::min(columns, j + tile);
-                for (std::int64_t r = i; r < i_end; ++r) {
-                    for (std::int64_t c = j; c < j_end; ++c)
-                        to[c * rows + r] = from[r * columns + c];
-                }
+void transpose_columns(const T* x, T* result, Extents size, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = 0; i < size.rows; i += tile) {
+        const std::int64_t last = std::min(size.rows, i + tile);
+        for (std::int64_t j = begin; j < end; ++j) {
+            for (std::int64_t k = i; k < last; ++k) {
+                result[j * size.rows + k] = x[k * size.columns + j];
             }
         }
-    });
+    }
 }
 
 }  // namespace
@@ -47,12 +40,20 @@ void check_transpose(const Arguments& arguments) {
 }
 
 void transpose(const Arguments& arguments, const device::host::Cores& cores) {
-    const Argument& from = arguments.buffer("from");
-    with_bits(from.dtype, [&](auto zero) {
+    const Argument& matrix = arguments.buffer("from");
+    const Extents size = arguments.matrix("from");
+    with_bits(matrix.dtype, [&](auto zero) {
         using T = decltype(zero);
-        transpose_all(static_cast<const T*>(from.data),
-                      static_cast<T*>(arguments.buffer("to").data), arguments.matrix("from"),
-                      cores);
+        const auto* from = static_cast<const T*>(matrix.data);
+        auto* to = static_cast<T*>(arguments.buffer("to").data);
+        // The cores share the elements; whose column begins where is all that they need of it.
+        cores.for_range(matrix.count, [=](std::int64_t begin, std::int64_t end) {
+            const auto column = [&](std::int64_t at) { return at / size.rows; };
+            const std::int64_t last = end == matrix.count ? size.columns : column(end);
+            for (std::int64_t j = column(begin); j < last; j += tile) {
+                transpose_columns(from, to, size, j, std::min(last, j + tile));
+            }
+        });
     });
 }
 

@@ -5,41 +5,51 @@
 
 namespace warpstep::kernels::cuda {
 
-constexpr int tile_edge = 32;
-constexpr int tile_rows_at_once = 8;
+/// Elements of up to four bytes need larger tiles to have as many bytes under way.
+template <typename T>
+constexpr int tile_extent = sizeof(T) == 8 ? 32 : 64;
 
 /// A tile is read along its rows and written along its columns, so both sides are contiguous. Tiles
 /// are numbered through: a grid has fewer rows than a matrix may have.
 template <typename T>
-__global__ void __launch_bounds__(tile_edge* tile_rows_at_once)
+__global__ void __launch_bounds__(block_threads)
     transpose_tiles(std::int64_t rows, std::int64_t columns, const T* from, T* to) {
-    __shared__ T tile[tile_edge][tile_edge + 1];
-    const std::int64_t across = (columns + tile_edge - 1) / tile_edge;
-    const std::int64_t first_row = blockIdx.x / across * tile_edge;
-    const std::int64_t first_column = blockIdx.x % across * tile_edge;
-    for (int r = threadIdx.y; r < tile_edge; r += tile_rows_at_once) {
-        const std::int64_t i = first_row + r;
-        const std::int64_t j = first_column + threadIdx.x;
-        if (i < rows && j < columns) tile[r][threadIdx.x] = from[i * columns + j];
+    constexpr int extent = tile_extent<T>;
+    constexpr int rows_at_once = block_threads / extent;
+    // A row of one element more shifts the banks, so that a warp reads a column without conflict.
+    __shared__ T tile[extent][extent + 1];
+    const std::int64_t tiles_across = (columns + extent - 1) / extent;
+    const std::int64_t row = blockIdx.x / tiles_across * extent;
+    const std::int64_t column = blockIdx.x % tiles_across * extent;
+    const int across = static_cast<int>(threadIdx.x) % extent;
+    const int down = static_cast<int>(threadIdx.x) / extent;
+
+#pragma unroll
+    for (int k = down; k < extent; k += rows_at_once) {
+        if (row + k < rows && column + across < columns) {
+            tile[k][across] = from[(row + k) * columns + column + across];
+        }
     }
     __syncthreads();
-    for (int c = threadIdx.y; c < tile_edge; c += tile_rows_at_once) {
-        const std::int64_t j = first_column + c;
-        const std::int64_t i = first_row + threadIdx.x;
-        if (i < rows && j < columns) to[j * rows + i] = tile[threadIdx.x][c];
+#pragma unroll
+    for (int k = down; k < extent; k += rows_at_once) {
+        if (column + k < columns && row + across < rows) {
+            to[(column + k) * rows + row + across] = tile[across][k];
+        }
     }
 }
 
 void transpose(const Arguments& arguments, Plan& plan) {
     const Argument& from = arguments.buffer("from");
     const auto [rows, columns] = arguments.matrix("from");
-    const std::int64_t tiles = ceil_div(rows, tile_edge) * ceil_div(columns, tile_edge);
-    if (tiles == 0) return;
     with_bits(from.dtype, [&, rows = rows, columns = columns](auto zero) {
         using T = decltype(zero);
-        plan.launch<transpose_tiles<T>>(
-            static_cast<unsigned>(tiles), dim3(tile_edge, tile_rows_at_once), 0, rows, columns,
-            static_cast<const T*>(from.data), static_cast<T*>(arguments.buffer("to").data));
+        const std::int64_t tiles =
+            ceil_div(rows, tile_extent<T>) * ceil_div(columns, tile_extent<T>);
+        if (tiles == 0) return;
+        plan.launch<transpose_tiles<T>>(static_cast<unsigned>(tiles), block_threads, 0, rows,
+                                        columns, static_cast<const T*>(from.data),
+                                        static_cast<T*>(arguments.buffer("to").data));
     });
 }
 

@@ -17,9 +17,20 @@ namespace warpstep::kernels {
 struct KernelSource {
     std::string file;    ///< shown in the compiler's messages: "my-saxpy.yaml", "saxpy.cu"
     int first_line = 1;  ///< the line of that file where `text` begins
+    int indent = 0;      ///< columns that every line of `text` has more in that file
     std::string text;
+    /// The kernel that is wanted: a C++ name as the source would spell it ("saxpy",
+    /// "n::scale<float>"), so that templates are instantiated. "": all that the source defines.
+    std::string entry;
     std::vector<std::string> options;          ///< of NVRTC: "-DN=3", "--use_fast_math"
     std::vector<std::string> include_folders;  ///< searched in order, before the toolkit's own
+};
+
+/// What a compiler made: a cubin, or PTX.
+struct KernelImage {
+    std::string bytes;
+    std::string entry;     ///< what the image calls the source's `entry`: "_Z5saxpyifPKfPf"
+    std::string messages;  ///< warnings, in the lines of the source's file
 };
 
 /// Where a parameter of a compiled function lies in its parameter block, in bytes.

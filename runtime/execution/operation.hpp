@@ -12,6 +12,7 @@
 #include "runtime/execution/batch.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/storage.hpp"
+#include "runtime/execution/user_kernel.hpp"
 #include "runtime/workload/load.hpp"
 
 namespace warpstep::execution {
@@ -43,6 +44,7 @@ struct Bindings {
     std::map<std::string, std::unique_ptr<Dataset>>& datasets;
     const std::map<std::string, Batch*>& batches;  ///< by loop variable
     RankScope& scope;
+    UserKernels& kernels;
 };
 
 /// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime

@@ -14,7 +14,10 @@ std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings&
 std::vector<workload::OperationSignature> collective_signatures();
 std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_peer_copy(const workload::Step& step, Bindings& bindings);
+std::unique_ptr<Operation> make_halo_exchange(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings);
+std::unique_ptr<Operation> make_user_kernel_operation(const workload::KernelSpec& spec,
+                                                      Bindings& bindings);
 
 /// The buffer that an argument names. Errors: ConfigError when it names none.
 const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,

@@ -33,6 +33,7 @@ OperationSignature signature_of(const kernels::Kernel& kernel) {
 std::vector<OperationSignature> make_operations() {
     std::vector<OperationSignature> all = collective_signatures();
     all.push_back({"copy", {"from", "to"}, {}, {}});
+    all.push_back({"halo_exchange", {"buffer"}, {"periodic"}, {{"periodic", {"no", "yes"}}}});
     all.push_back({"linear.evaluate", {"data", "w"}, {}, {}});
     all.push_back({"peer_copy", {"from", "to"}, {"shift"}, {}});
     for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
@@ -49,15 +50,18 @@ const std::vector<OperationSignature>& operations() {
 
 bool is_collective(const std::string& run) {
     static const std::vector<OperationSignature> collectives = collective_signatures();
-    return run == "linear.evaluate" || run == "peer_copy" ||
+    return run == "halo_exchange" || run == "linear.evaluate" || run == "peer_copy" ||
            std::any_of(collectives.begin(), collectives.end(),
                        [&](const OperationSignature& signature) { return signature.name == run; });
 }
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {
     std::vector<std::string> names;
-    // What peers open through CUDA IPC must be the device's own memory.
-    if (!is_collective(step.run) || step.run == "peer_copy") return names;
+    // What peers open through CUDA IPC must be the device's own memory; ranks have different numbers
+    // of a grid's rows.
+    if (!is_collective(step.run) || step.run == "peer_copy" || step.run == "halo_exchange") {
+        return names;
+    }
     for (const auto* argument : {"buffer", "from", "to"}) {
         if (const auto it = step.with.find(argument); it != step.with.end()) {
             names.push_back(it->second.value.root().text);
@@ -68,8 +72,12 @@ std::vector<std::string> collective_buffers(const workload::Step& step) {
 
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings) {
     try {
+        if (const auto* spec = bindings.kernels.find(step.run)) {
+            return make_user_kernel_operation(*spec, bindings);
+        }
         if (step.run == "copy") return make_copy(step, bindings);
         if (step.run == "peer_copy") return make_peer_copy(step, bindings);
+        if (step.run == "halo_exchange") return make_halo_exchange(step, bindings);
         if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
         if (is_collective(step.run)) return make_collective(step, bindings);
         return make_kernel_operation(step, bindings);

@@ -83,8 +83,10 @@ class Program {
 
     const workload::Workload& workload_;
     const step::Step& step_;
+    device::Kind device_kind_;
     RankScope scope_;
     std::vector<BufferPlan> buffers_;
+    UserKernels kernels_;
     std::map<std::string, std::unique_ptr<Dataset>> datasets_;
     std::vector<PlannedStep> steps_;
     std::vector<std::string> collectives_;

@@ -79,8 +79,10 @@ Program::Program(const workload::Workload& workload, const step::Step& step,
                  const device::Device& device, int device_sharers)
     : workload_(workload),
       step_(step),
+      device_kind_(device.facts().kind),
       scope_(workload, step, device.facts()),
-      buffers_(plan_buffers(workload, scope_, collective_buffer_names(workload))) {
+      buffers_(plan_buffers(workload, scope_, collective_buffer_names(workload))),
+      kernels_(workload.kernels) {
     check_memory(on_device(buffers_, device.facts().kind), device.free_memory(), device_sharers);
     plan_datasets();
     for (const auto& spec : workload.steps) steps_.push_back(plan(spec, false));
@@ -119,6 +121,9 @@ PlannedStep Program::plan(const workload::Step& spec, bool looped) {
             "'verify' to the step "
             "that holds the loop",
             show(spec.mark), spec.name);
+    }
+    if (const auto* kernel = kernels_.find(spec.run); kernel != nullptr && step.active) {
+        check_user_kernel(spec, *kernel, buffers_, device_kind_, scope_);
     }
     for (const auto& rule : spec.verify) check_rule(rule, buffers_, scope_);
     plan_loops(step);
@@ -203,7 +208,7 @@ void Program::build(PlannedStep& step) {
     if (!step.active) return;
     bind_batches(step);
     if (!step.spec->run.empty()) {
-        Bindings bindings{*machine_, *storage_, datasets_, batches_, scope_};
+        Bindings bindings{*machine_, *storage_, datasets_, batches_, scope_, kernels_};
         step.operation = make_operation(*step.spec, bindings);
         step.sampler = std::make_unique<Sampler>(machine_->device);
     }

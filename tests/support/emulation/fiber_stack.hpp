@@ -58,7 +58,7 @@ class Stack {
   private:
     static constexpr std::uint64_t mark = 0x57a6'c0de'57a6'c0de;
     std::unique_ptr<char[]> memory_;
-    void* fake_ = nullptr;
+    [[maybe_unused]] void* fake_ = nullptr;
 };
 
 /// While it lives, what lies beyond `used` bytes of the memory is an error to touch.

@@ -6,20 +6,25 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
-#include <cstdlib>
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <type_traits>
+#include <utility>
 
 namespace warpstep::emulation {
 
-/// Runs `body` on the stream.
+/// Runs `body` on the stream. A graph runs it again, and nobody tells when it has done so for the
+/// last time, so it is kept.
 inline cudaError_t on_stream(cudaStream_t stream, std::function<void()> body) {
-    auto* held = new std::function<void()>(std::move(body));
-    const auto call = [](void* data) {
-        auto* work = static_cast<std::function<void()>*>(data);
-        (*work)();
-    };
-    // A graph runs it again, so nobody can free it: tests are short.
+    static std::mutex mutex;
+    static std::deque<std::function<void()>> kept;
+    std::function<void()>* held = nullptr;
+    {
+        const std::lock_guard lock(mutex);
+        held = &kept.emplace_back(std::move(body));
+    }
+    const auto call = [](void* data) { (*static_cast<std::function<void()>*>(data))(); };
     return cudaLaunchHostFunc(stream, call, held);
 }
 
