@@ -7,6 +7,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/compile.hpp"
 #include "runtime/cli/exec.hpp"
 #include "runtime/cli/map.hpp"
 #include "runtime/cli/plan.hpp"
@@ -78,6 +79,8 @@ int command_line(int argc, char** argv) {
     warpstep::cli::ExecOptions exec_options;
     const auto* exec = warpstep::cli::add_exec(app, exec_options);
     exec_options.command = warpstep::process::command_of(argc, argv);
+    warpstep::cli::CompileOptions compile_options;
+    const auto* compile = warpstep::cli::add_compile(app, compile_options);
     std::string kernel;
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
@@ -92,6 +95,7 @@ int command_line(int argc, char** argv) {
     if (app.got_subcommand(plan)) return warpstep::cli::plan(plan_options);
     if (app.got_subcommand(map)) return warpstep::cli::map(map_options);
     if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);
+    if (app.got_subcommand(compile)) return warpstep::cli::compile(compile_options);
     if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
     std::cout << app.help();
     return 0;

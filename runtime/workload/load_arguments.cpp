@@ -14,6 +14,7 @@ const OperationSignature& find_operation(const YamlNode& run, const LoadContext&
         if (operation.name == run.text()) return operation;
         names.push_back(operation.name);
     }
+    names.insert(names.end(), context.kernels.begin(), context.kernels.end());
     run.fail("unknown operation '{}'{}", run.text(), suggestion(run.text(), names));
 }
 
@@ -46,10 +47,23 @@ Argument load_argument(const YamlMap::Entry& entry, const OperationSignature& op
     return argument;
 }
 
+bool is_kernel(const std::string& name, const LoadContext& context) {
+    return std::find(context.kernels.begin(), context.kernels.end(), name) != context.kernels.end();
+}
+
 }  // namespace
 
 std::map<std::string, Argument> load_arguments(const YamlMap& step, const LoadContext& context) {
     const YamlNode& run = step.require("run");
+    if (is_kernel(run.text(), context)) {
+        if (const YamlNode* with = step.find("with")) {
+            with->fail(
+                "'{0}' is a kernel of this file (its arguments stand in kernels.{0}.args, in "
+                "the order of its signature); remove 'with'",
+                run.text());
+        }
+        return {};
+    }
     const OperationSignature& operation = find_operation(run, context);
     std::map<std::string, Argument> arguments;
     if (const YamlNode* with = step.find("with")) {

@@ -19,6 +19,7 @@ struct LoadContext {
     std::string path;
     DeclaredNames names;
     std::set<std::string> step_names;
+    std::vector<std::string> kernels;  ///< ids of `kernels:`
 };
 
 std::vector<Param> load_params(const YamlNode* node, const std::vector<std::string>& overrides,
@@ -27,6 +28,9 @@ RankRule load_ranks(const YamlNode* node, const LoadContext& context);
 PlacementRequest load_placement(const YamlNode* node);
 std::vector<DatasetSpec> load_datasets(const YamlNode* node, LoadContext& context);
 std::vector<BufferSpec> load_buffers(const YamlNode* node, LoadContext& context);
+/// The keys source, file, options and include of an entry of `kernels:`.
+void load_kernel_code(const YamlMap& map, const LoadContext& context, KernelSpec& spec);
+std::vector<KernelSpec> load_kernels(const YamlNode* node, LoadContext& context);
 std::vector<Step> load_steps(const YamlNode& node, LoadContext& context);
 std::map<std::string, Argument> load_arguments(const YamlMap& step, const LoadContext& context);
 std::vector<Loop> load_loops(const YamlNode& node, LoadContext& context);

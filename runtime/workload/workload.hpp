@@ -69,6 +69,40 @@ struct DatasetSpec {
     Mark mark;
 };
 
+/// The types of `value:` arguments of a kernel.
+enum class ValueType { i8, u8, i16, u16, i32, u32, i64, u64, f16, bf16, f32, f64 };
+std::size_t size_of(ValueType type);
+std::string_view name_of(ValueType type);
+
+/// One parameter of a user's kernel.
+struct KernelArgument {
+    enum class Role { read, write, update, value };
+    Role role = Role::read;
+    std::string buffer;               ///< of every role but value
+    std::optional<Expression> value;  ///< Role::value
+    ValueType type = ValueType::i32;  ///< Role::value
+    Mark mark;
+};
+
+/// `kernels.<id>`: a function of the user's, as CUDA C++ or compiled already.
+struct KernelSpec {
+    std::string name;
+    std::string entry;      ///< the function, as its source spells it
+    std::string file;       ///< of the text: the workload itself, a .cu, or an image
+    bool compiled = false;  ///< .cubin, .fatbin or .ptx
+    std::string text;       ///< source or image
+    int first_line = 1;     ///< of `file`, where the text begins
+    int indent = 0;         ///< columns before every line of the text in `file`
+    std::vector<std::string> options;
+    std::vector<std::string> include_folders;  ///< that of `file` first
+    std::vector<KernelArgument> args;          ///< in the order of the signature
+    std::vector<Expression> threads, grid;     ///< one of them, 1 to 3 extents
+    std::vector<Expression> block;             ///< 1 to 3 extents; empty: 256
+    std::optional<Expression> shared;          ///< bytes
+    std::optional<Expression> bytes, flops;    ///< of one launch
+    Mark mark;
+};
+
 /// An argument of `with:`: a name of a buffer or dataset, or an expression.
 struct Argument {
     Expression value;
@@ -126,11 +160,13 @@ struct Workload {
     PlacementRequest placement;
     std::vector<BufferSpec> buffers;
     std::vector<DatasetSpec> datasets;
+    std::vector<KernelSpec> kernels;
     std::vector<Step> steps;
     std::vector<Expectation> expect;
     ReportRequest report;
     std::string path;  ///< as given
-    std::string hash;  ///< of text and overrides: equal on all ranks that run the same thing
+    std::string hash;  ///< of text, overrides and kernels: equal on all ranks that run the same
+                       ///< thing
 };
 
 }  // namespace warpstep::workload

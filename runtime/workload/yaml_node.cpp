@@ -98,6 +98,32 @@ std::string YamlNode::text() const {
     return node_.Scalar();
 }
 
+// The mark of a block is at its '|'; the lines begin below it, all indented alike.
+YamlNode::Block YamlNode::block() const {
+    const std::string value = text();
+    const YAML::Mark at = node_.Mark();
+    const std::string& file = source_->text;
+    if (mark_.exact) return {mark_.line, mark_.column - 1};
+    const auto start = static_cast<std::size_t>(std::max(0, at.pos));
+    const std::size_t style = start < file.size() ? file.find_first_of("|>\n", start) : start;
+    const std::size_t end = start < file.size() ? file.find('\n', start) : start;
+    if (style >= end || end == std::string::npos) return {mark_.line, 0};
+    if (file[style] == '>') {
+        fail("{} is folded ('>' joins its lines); write '|' so that its lines stay lines", title_);
+    }
+    // Blank lines may have fewer spaces, so the first line with a word tells.
+    const std::size_t word = value.find_first_not_of(" \n");
+    if (word == std::string::npos) return {mark_.line + 1, 0};
+    const std::size_t begin = value.rfind('\n', word) + 1;
+    const auto blank_lines =
+        std::count(value.begin(), value.begin() + static_cast<long>(word), '\n');
+    std::size_t line = end + 1;
+    for (long i = 0; i < blank_lines && line < file.size(); ++i) line = file.find('\n', line) + 1;
+    const std::size_t shown = file.find_first_not_of(' ', line);
+    if (shown == std::string::npos) return {mark_.line + 1, 0};
+    return {mark_.line + 1, static_cast<int>(shown - line) - static_cast<int>(word - begin)};
+}
+
 Expression YamlNode::expression() const {
     return Expression::parse(text(), mark_);
 }

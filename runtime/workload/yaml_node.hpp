@@ -38,6 +38,12 @@ class YamlNode {
     YamlMap map() const;
     std::vector<YamlNode> list() const;
     std::string text() const;
+    /// Where the first line of text() stands in the file, and how far its lines are indented there.
+    /// Errors: ConfigError for a folded text (`>`), which has other lines than the file.
+    struct Block {
+        int line = 1, indent = 0;
+    };
+    Block block() const;
     Expression expression() const;
     bool truth() const;
     /// One of `words`, with "did you mean".

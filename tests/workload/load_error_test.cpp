@@ -101,7 +101,7 @@ TEST_CASE("workload: unknown, duplicate and later keys") {
           "w.yaml:5:3: duplicate key 'n' (first in line 4); remove one of them");
     CHECK(section_error("matrix: { n: [1, 2] }") ==
           "w.yaml:3:1: 'matrix' is not supported by this version (one file is one run); remove it");
-    for (const char* key : {"kernels", "streams", "checkpoint"}) {
+    for (const char* key : {"streams", "checkpoint"}) {
         CHECK(section_error(std::string(key) + ": {}").find("is not supported by this version (") !=
               std::string::npos);
     }
@@ -238,7 +238,8 @@ TEST_CASE("workload: buffers") {
     CHECK(error("count: 1, shape: [1]") ==
           "w.yaml:3:15: 'x' needs exactly one of 'count' and 'shape'");
     CHECK(error("count: 1, dtype: float32") ==
-          "w.yaml:3:34: 'dtype' cannot be 'float32'; known: f32, f64, i32, i64, u8");
+          "w.yaml:3:34: 'dtype' cannot be 'float32'; known: f32, f64, i32, i64, u8, "
+          "f16, bf16, f8e4m3");
     CHECK(error("count: nope").find("w.yaml:3:24: unknown name 'nope'") == 0);
     CHECK(error("count: -1") == "w.yaml:3:24: 'count' is -1 (it must be 0 or more)");
     CHECK(error("count: 10MB")
