@@ -103,7 +103,7 @@ class Evaluation {
 
     std::vector<Wide> unary(const Node& node) const {
         auto a = (*this)(node.operands[0]);
-        for (Wide& x : a) x = node.text == "-" ? -x : Wide{x == 0};
+        for (Wide& x : a) x = node.text == "-" ? -x : (x == 0 ? Wide{1} : Wide{0});
         return a;
     }
 

@@ -99,7 +99,6 @@ inline void check_exact(Side& side, const char* kernel, GemmShape shape, bool fo
                 CAPTURE(shape.k);
                 CAPTURE(way);
                 CAPTURE(beta);
-                // Sums of eight-bit types in 16 bits would be rounded in another order.
                 Product p(types, shape, way >= 2, way % 2 == 1);
                 p.alpha = beta == 0 ? 1 : -1;
                 p.beta = beta;

@@ -124,6 +124,7 @@ void measure(Bench& bench, const Case& with) {
             .number("alpha", 1)
             .number("beta", 0)
             .word("compute", with.word)
+            .word("transpose_a", "no")
             .word("transpose_b", with.transposed ? "yes" : "no");
         const Work ours = bench.kernel("gemm", arguments);
         const auto direct = std::make_shared<DirectGemm>(with, a, b, c, workspace, workspace_bytes);
@@ -143,17 +144,17 @@ void measure(Bench& bench, const Case& with) {
 
 void measure_gemm(Bench& bench) {
     for (const Case& with : {Case{"f64", DType::f64, DType::f64, CUDA_R_64F, CUDA_R_64F, CUDA_R_64F,
-                                  CUBLAS_COMPUTE_64F, "f32", 4096, false},
+                                  CUBLAS_COMPUTE_64F, "auto", 4096, false},
                              Case{"f32", DType::f32, DType::f32, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F,
-                                  CUBLAS_COMPUTE_32F, "f32", 8192, false},
+                                  CUBLAS_COMPUTE_32F, "auto", 8192, false},
                              Case{"tf32", DType::f32, DType::f32, CUDA_R_32F, CUDA_R_32F,
                                   CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32, "tf32", 8192, false},
                              Case{"f16", DType::f16, DType::f16, CUDA_R_16F, CUDA_R_16F, CUDA_R_32F,
-                                  CUBLAS_COMPUTE_32F, "f32", 8192, false},
+                                  CUBLAS_COMPUTE_32F, "auto", 8192, false},
                              Case{"bf16", DType::bf16, DType::bf16, CUDA_R_16BF, CUDA_R_16BF,
-                                  CUDA_R_32F, CUBLAS_COMPUTE_32F, "f32", 8192, false},
+                                  CUDA_R_32F, CUBLAS_COMPUTE_32F, "auto", 8192, false},
                              Case{"f8e4m3", DType::f8e4m3, DType::bf16, CUDA_R_8F_E4M3, CUDA_R_16BF,
-                                  CUDA_R_32F, CUBLAS_COMPUTE_32F, "f32", 8192, true}}) {
+                                  CUDA_R_32F, CUBLAS_COMPUTE_32F, "auto", 8192, true}}) {
         measure(bench, with);
     }
 }
