@@ -10,7 +10,8 @@ void reduce(const Arguments& arguments, Plan& plan);
 void scan(const Arguments& arguments, Plan& plan);
 
 std::vector<DeviceKernel> summary_kernels() {
-    return {{"checksum", checksum}, {"histogram", histogram}, {"reduction", reduce}, {"scan", scan}};
+    return {
+        {"checksum", checksum}, {"histogram", histogram}, {"reduction", reduce}, {"scan", scan}};
 }
 
 }  // namespace warpstep::kernels::cuda

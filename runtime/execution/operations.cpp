@@ -57,8 +57,8 @@ bool is_collective(const std::string& run) {
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {
     std::vector<std::string> names;
-    // What peers open through CUDA IPC must be the device's own memory; ranks have different numbers
-    // of a grid's rows.
+    // What peers open through CUDA IPC must be the device's own memory; ranks have different
+    // numbers of a grid's rows.
     if (!is_collective(step.run) || step.run == "peer_copy" || step.run == "halo_exchange") {
         return names;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests that run the CUDA module over the stand-ins: failures on request, and what is left over.
+// For tests that run the CUDA module over the stand-ins: failures on request, and what is left
+// over.
 #pragma once
 
 #include <dlfcn.h>
