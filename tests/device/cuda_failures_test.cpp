@@ -127,11 +127,12 @@ TEST_CASE("device: a failure names the GPU of the stream, event or graph, whiche
         {"cudaGraphLaunch", [&] { graph->launch(*stream); }},
         {"cudaGetDevice", [&] { gpu->memory(); }},
         {"cudaSetDevice", [&] { gpu->memory(); }}};
-    for (const auto& [call, body] : calls) {
+    for (const auto& entry : calls) {
+        const std::string call = entry.first;
         CAPTURE(call);
         {
-            const test::Failing failing(std::string(call) + "#1=719");
-            CHECK(contains(test::error_of(body), gpu->facts().uuid));
+            const test::Failing failing(call + "#1=719");
+            CHECK(contains(test::error_of(entry.second), gpu->facts().uuid));
         }
         // The failure does not change what is current.
         const test::Failing failing("cudaMemGetInfo#1=719");
