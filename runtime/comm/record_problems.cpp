@@ -120,10 +120,11 @@ void add_shared_gpus(const Records& records, int share, Problems& problems) {
     }
 }
 
-// Virtual nodes of one machine are fine as long as each has GPUs of its own, or none.
+// Virtual nodes of one machine are fine as long as each has GPUs of its own, or computes on the
+// host.
 void add_one_machine_as_two(const Records& records, Problems& problems) {
     const auto gpu_of = [](const Record& r) {
-        const bool known = !r.boot_id.empty() && !r.gpu_uuid.empty();
+        const bool known = r.device == "cuda" && !r.boot_id.empty() && !r.gpu_uuid.empty();
         return known ? r.boot_id + "\n" + r.gpu_uuid : std::string();
     };
     for (const auto& [gpu, ranks] : groups_by(records, gpu_of)) {

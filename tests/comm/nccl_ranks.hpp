@@ -9,6 +9,7 @@
 
 #include "runtime/comm/cuda_backend.hpp"
 #include "tests/comm/check_operations.hpp"
+#include "tests/emulated/flush_coverage.hpp"
 #include "tests/support/fork_ranks.hpp"
 
 namespace warpstep::test {
@@ -68,6 +69,10 @@ class NcclRank {
     }
 
   private:
+    struct Flush {
+        ~Flush() { flush_coverage(); }
+    };
+
     static std::vector<std::string> unique_ids(Rank& rank, int roots) {
         const bool makes = rank.step.rank < roots;
         const auto mine = makes ? comm::cuda_backend().nccl_unique_id() : std::string();
@@ -76,6 +81,7 @@ class NcclRank {
         return all;
     }
 
+    Flush flush_;  ///< the last to go
     std::vector<std::unique_ptr<device::Device>> devices_;
     std::vector<std::unique_ptr<device::Stream>> streams_;
     std::vector<std::unique_ptr<comm::Communicator>> communicators_;

@@ -172,6 +172,12 @@ TEST_CASE("comm: one machine under two names is a problem") {
     for (std::size_t rank = 2; rank < 4; ++rank) records[rank].gpu_uuid += "-of-n2";
     CHECK(problems(records, 1).empty());
     records = healthy();
+    for (auto& r : records) {
+        r.boot_id = "boot-1";
+        r.device = "host";
+    }
+    CHECK(problems(records, 1).empty());
+    records = healthy();
     for (auto& r : records) r.boot_id = "";
     CHECK(problems(records, 1).empty());
 }
