@@ -2,6 +2,8 @@
 // Matrices and grids in the CUDA module, over the emulation of device code and the stand-ins for
 // libcudart and libcublasLt.
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 #include "tests/kernels/burn_cases.hpp"
 #include "tests/kernels/grid_cases.hpp"
@@ -31,13 +33,17 @@ int live_descriptors() {
 /// A variable of the environment that the stand-ins read.
 class Setting {
   public:
-    Setting(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-    ~Setting() { ::unsetenv(name_); }
+    Setting(const char* name, const char* value) : name_(name) {
+        if (const char* before = ::getenv(name)) before_ = before;
+        ::setenv(name, value, 1);
+    }
+    ~Setting() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
     Setting(const Setting&) = delete;
     Setting& operator=(const Setting&) = delete;
 
   private:
     const char* name_;
+    std::optional<std::string> before_;
 };
 
 }  // namespace
