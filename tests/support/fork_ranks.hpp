@@ -27,7 +27,7 @@ struct Rank {
 
 struct ForkOptions {
     std::chrono::milliseconds operation_timeout{20000};
-    std::chrono::milliseconds limit{60000};  ///< ranks that live longer are killed
+    std::chrono::milliseconds limit{240000};  ///< ranks that live longer are killed
 };
 
 /// How each rank ended: its exit status, or 128 + signal. 0: the body returned. An Error ends a
