@@ -58,6 +58,8 @@ void check_init(const BufferPlan& plan, const workload::BufferSpec& spec) {
             least = -8;
             most = 8;
             break;
+        case Kind::file:
+            return;
         case Kind::uniform:
         case Kind::normal:
             fail<ConfigError>(
@@ -92,6 +94,8 @@ double element(const BufferPlan& plan, std::int64_t i) {
             return random_normal(plan.seed, index);
         case Kind::small_integers:
             return random_small_integer(plan.seed, index);
+        case Kind::file:
+            break;
     }
     return 0;
 }

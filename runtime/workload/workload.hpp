@@ -36,14 +36,16 @@ struct PlacementRequest {
     bool strict = false;  ///< refuse instead of warn
 };
 
-enum class MemoryKind { device, host, host_pinned };
+enum class MemoryKind { device, managed, host, host_pinned };
 
 /// `init:` of a buffer.
 struct BufferInit {
-    enum class Kind { zero, number, iota, uniform, normal, small_integers };
+    enum class Kind { zero, number, iota, uniform, normal, small_integers, file };
     Kind kind = Kind::zero;
     std::optional<Expression> number;  ///< Kind::number
     std::optional<Expression> seed;    ///< the random kinds; default 0
+    std::string file;  ///< Kind::file: an .npy, or raw elements under any other name
+    std::optional<Expression> offset;  ///< Kind::file: elements to skip; default 0
 };
 
 struct BufferSpec {
@@ -55,17 +57,33 @@ struct BufferSpec {
     Mark mark;
 };
 
+/// `generate: { linear: … }`: normal inputs, random true weights, targets with normal noise.
+struct LinearData {
+    Expression samples, features;
+    std::optional<Expression> noise;  ///< standard deviation; default 0
+    std::optional<Expression> seed;   ///< default 0
+};
+
+/// `shard: { by: rank }`: rank r reads the samples r, r + ranks, … of the epoch's order.
+enum class Uneven {
+    wrap,  ///< the first samples are repeated until all ranks have equally many
+    drop   ///< the last ones are left out
+};
+
 /// `datasets.<id>`: a table of rows; every column but the target is an input.
 struct DatasetSpec {
     enum class Split { global, per_rank };
     std::string name;
-    std::string file;          ///< .csv or .npy, resolved against the workload file's folder
+    std::string file;  ///< .csv or .npy, resolved against the workload file's folder; or
+    std::optional<LinearData> generate;
     std::string target;        ///< CSV: a column's name; NPY: the word "last"
     bool standardize = false;  ///< inputs and target, with the statistics of the whole set
     bool intercept = false;    ///< append a constant 1 to the inputs
     Split split = Split::global;
     Expression batch;  ///< rows per batch: over all ranks (global) or on each rank
     std::optional<Expression> shuffle_seed;  ///< nothing: file order
+    bool shuffle_once = false;               ///< `every: run` instead of `every: epoch`
+    std::optional<Uneven> shard;             ///< nothing: every batch is split over the ranks
     Mark mark;
 };
 
@@ -103,15 +121,24 @@ struct KernelSpec {
     Mark mark;
 };
 
+/// `streams.<id>`
+struct StreamSpec {
+    std::string name;
+    bool high_priority = false;
+    Mark mark;
+};
+
 /// An argument of `with:`: a name of a buffer or dataset, or an expression.
 struct Argument {
     Expression value;
 };
 
-/// `verify.<buffer>:` exactly one of equals, same_on_all_ranks.
+/// `verify.<buffer>:` exactly one of equals, reference, same_as, same_on_all_ranks.
 struct VerifyRule {
     std::string buffer;
     std::optional<Expression> equals;  ///< element expression over buffers
+    std::string reference;             ///< a kernel that computes it another way: gemm.naive
+    std::string same_as;               ///< another buffer
     bool same_on_all_ranks = false;    ///< bitwise
     bool exact = false;
     std::optional<double> ulp, rtol, atol;
@@ -133,11 +160,37 @@ struct Loop {
     std::string dataset;              ///< batches of this dataset
 };
 
+/// `group:` the ranks that take part in a collective.
+struct Group {
+    /// `group: rank < 2`: a truth value, the ranks where it holds. `group: { by: node }`: a whole
+    /// number, one group for each value.
+    enum class Kind { members, by };
+    Kind kind = Kind::members;
+    Expression value;
+};
+
+/// `graph:` the steps inside are captured once and launched many times.
+struct GraphRequest {
+    std::optional<Expression> launches, warmup;  ///< default 1 and 0
+};
+
+/// A name in `needs:` with its place.
+struct Need {
+    std::string step;
+    Mark mark;
+};
+
 struct Step {
     std::string name;
     std::string run;  ///< empty for a container
     std::map<std::string, Argument> with;
     std::optional<Expression> condition;      ///< `if:`
+    std::vector<Need> needs;                  ///< steps of the same list
+    std::string stream;                       ///< empty: the default stream
+    std::optional<Group> group;               ///< nothing: all ranks
+    std::optional<Expression> device;         ///< of the task's devices; nothing: all of them
+    std::optional<GraphRequest> graph;        ///< of a container
+    bool continue_on_error = false;           ///< a failure of this step does not end the run
     std::optional<Expression> warmup, times;  ///< `repeat:`
     std::optional<Expression> timeout;
     std::vector<VerifyRule> verify;
@@ -147,22 +200,43 @@ struct Step {
     Mark mark;
 };
 
-/// `report:` what beyond the table is shown.
+/// `report:` what beyond the table is shown. Paths are relative to where the program was started.
 struct ReportRequest {
-    std::vector<std::string> values;  ///< small buffers whose content goes into the report
+    std::vector<std::string> values;           ///< small buffers whose content goes into the report
+    std::string json, junit, csv, prometheus;  ///< paths; "": not written
+};
+
+/// `checkpoint:`
+struct CheckpointRequest {
+    enum class Every { epoch, steps, time };
+    Every every = Every::epoch;
+    std::optional<Expression> amount;  ///< of steps (a count) or time (a duration)
+    std::vector<std::string> save;     ///< buffers
+    std::optional<Expression> keep;    ///< newest ones that are kept; default 1
+    std::string dir;
+    Mark mark;
+};
+
+/// One list of `matrix:`; the workload runs once for every combination.
+struct MatrixAxis {
+    std::string name;
+    std::vector<Expression> values;
 };
 
 struct Workload {
     std::string name;
     std::string description;
+    std::vector<MatrixAxis> matrix;
     std::vector<Param> params;  ///< in order; a later one may use an earlier one
     RankRule ranks;
     PlacementRequest placement;
     std::vector<BufferSpec> buffers;
     std::vector<DatasetSpec> datasets;
     std::vector<KernelSpec> kernels;
+    std::vector<StreamSpec> streams;
     std::vector<Step> steps;
     std::vector<Expectation> expect;
+    std::optional<CheckpointRequest> checkpoint;
     ReportRequest report;
     std::string path;  ///< as given
     std::string hash;  ///< of text, overrides and kernels: equal on all ranks that run the same

@@ -5,13 +5,14 @@
 #include "tests/support/fork_ranks.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 
 namespace {
 
 std::string file_of(const std::string& name) {
-    return std::string(WARPSTEP_SOURCE_DIR) + "/configs/" + name;
+    return test::source_dir() + "/configs/" + name;
 }
 
 // configs/collectives.yaml says itself what each buffer must hold.

@@ -7,6 +7,7 @@
 #include "tests/support/fork_ranks.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 using execution::RankResult;
@@ -20,7 +21,7 @@ constexpr std::int64_t inner = 13;
 constexpr std::int64_t columns = inner + 2;
 
 workload::Workload config(const std::vector<std::string>& overrides) {
-    return workload::load_workload(WARPSTEP_SOURCE_DIR "/configs/jacobi2d.yaml", overrides,
+    return workload::load_workload(test::source_dir() + "/configs/jacobi2d.yaml", overrides,
                                    execution::operations());
 }
 

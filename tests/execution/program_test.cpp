@@ -11,6 +11,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include "runtime/base/file.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 using execution::Judgement;
@@ -227,7 +228,7 @@ report: { values: [grad] }
 
 TEST_CASE("execution: SGD on the diabetes data reaches the least-squares fit") {
     const auto workload = workload::load_workload(
-        WARPSTEP_SOURCE_DIR "/configs/data-parallel-sgd.yaml", {}, execution::operations());
+        test::source_dir() + "/configs/data-parallel-sgd.yaml", {}, execution::operations());
     const Ran ran = run(workload);
     CHECK(ran.judgement.verdict == Verdict::passed);
     const auto& numbers = ran.step("fit").numbers;

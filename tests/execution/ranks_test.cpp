@@ -6,6 +6,7 @@
 #include "runtime/device/host/host_device.hpp"
 #include "tests/support/fork_ranks.hpp"
 #include "tests/support/run_workload.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 using execution::Judgement;
@@ -36,7 +37,7 @@ std::vector<int> run(const Layout& layout, const workload::Workload& workload,
 }
 
 workload::Workload config(const std::string& name, const std::vector<std::string>& overrides = {}) {
-    return workload::load_workload(WARPSTEP_SOURCE_DIR "/configs/" + name, overrides,
+    return workload::load_workload(test::source_dir() + "/configs/" + name, overrides,
                                    execution::operations());
 }
 

@@ -14,6 +14,7 @@
 #include "tests/support/stand_in_cuda.hpp"
 #include "tests/support/stand_ins/announce.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 
@@ -164,7 +165,7 @@ TEST_CASE("execution: the example of the repository, compiled by NVRTC") {
     if (!has_nvrtc()) return;
     const Folder folder;
     Gpu gpu;
-    const auto workload = workload::load_workload(WARPSTEP_SOURCE_DIR "/configs/my-saxpy.yaml",
+    const auto workload = workload::load_workload(test::source_dir() + "/configs/my-saxpy.yaml",
                                                   {"n=100000"}, execution::operations());
     const auto result = test::run_workload(workload, gpu.machine());
     CHECK(result.steps[0].verify[0].passed);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/topology/discover.hpp"
+#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 using namespace warpstep::topology;
@@ -13,7 +14,7 @@ namespace {
 
 Node shipped(const std::string& name) {
     NodeRequest request;
-    request.xml = WARPSTEP_SOURCE_DIR "/slurm/topologies/" + name + ".xml";
+    request.xml = test::source_dir() + "/slurm/topologies/" + name + ".xml";
     Node node = discover_node(request);
     CHECK(node.notes.empty());
     CHECK(node.step_gpus.size() == node.gpus.size());
