@@ -18,22 +18,32 @@ Value text_value(std::string text) {
 }
 
 RankScope::RankScope(const workload::Workload& workload, const step::Step& step,
-                     const device::Facts& device) {
+                     const device::Facts& device, int device_index, int devices) {
     set("rank", count_value(step.rank));
     set("ranks", count_value(step.size));
     set("local_rank", count_value(step.local_rank));
     set("local_ranks", count_value(step.local_size));
     set("node", count_value(step.node));
     set("nodes", count_value(step.nodes()));
+    set("devices", count_value(devices));
+    set("members", count_value(std::int64_t{step.size} * devices));
+    set("device.index", count_value(device_index));
     set("device.kind", text_value(device::name_of(device.kind)));
-    set("device.name", text_value(device.name));
-    set("device.memory", {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
-    set("device.sm_count", count_value(device.sm_count));
-    if (device.peak_memory_bandwidth) {
-        set("device.peak.memory_bandwidth",
-            number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
+    set_facts("device", device);
+    if (device.kind == device::Kind::cuda) {
+        set_facts("gpu", device);
+        set("gpu.uuid", text_value(device.uuid));
     }
     for (const auto& param : workload.params) set(param.name, param.value.evaluate(*this));
+}
+
+void RankScope::set_facts(const std::string& prefix, const device::Facts& device) {
+    set(prefix + ".name", text_value(device.name));
+    set(prefix + ".memory", {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
+    set(prefix + ".sm_count", count_value(device.sm_count));
+    if (!device.peak_memory_bandwidth) return;
+    set(prefix + ".peak.memory_bandwidth",
+        number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
 }
 
 void RankScope::set(std::string_view name, Value value) {

@@ -22,7 +22,7 @@ class RankScope final : public workload::Scope {
   public:
     /// Evaluates the params in order. Errors: ConfigError of an expression.
     RankScope(const workload::Workload& workload, const step::Step& step,
-              const device::Facts& device);
+              const device::Facts& device, int device_index = 0, int devices = 1);
 
     void set(std::string_view name, workload::Value value);
     /// A name that changes while the program runs, such as epoch or batch.size.
@@ -33,6 +33,8 @@ class RankScope final : public workload::Scope {
     const Names& all() const { return names_; }
 
   private:
+    void set_facts(const std::string& prefix, const device::Facts& device);
+
     Names names_;
     std::set<std::string, std::less<>> loop_names_;
 };
