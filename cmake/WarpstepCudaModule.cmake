@@ -46,6 +46,7 @@ set(warpstep_cuda_kernels
     kernels/mean_squared_error.cu
     kernels/memtest.cu
     kernels/reduce.cu
+    kernels/scale.cu
     kernels/scan.cu
     kernels/sgd.cu
     kernels/spin.cu

@@ -2,6 +2,7 @@
 #include "kernels/axpy.hpp"
 #include "kernels/catalog_entries.hpp"
 #include "kernels/fill.hpp"
+#include "kernels/scale.hpp"
 #include "kernels/stream.hpp"
 
 namespace warpstep::kernels {
@@ -36,6 +37,13 @@ double axpy_flops(const Arguments& a) {
     return 2 * elements(a, "y");
 }
 
+double scale_bytes(const Arguments& a) {
+    return 2 * elements(a, "buffer") * size(a, "buffer");
+}
+double scale_flops(const Arguments& a) {
+    return elements(a, "buffer");
+}
+
 }  // namespace
 
 std::vector<Kernel> vector_kernels() {
@@ -58,6 +66,15 @@ std::vector<Kernel> vector_kernels() {
          no_flops,
          check_fill,
          fill},
+        {"scale",
+         "buffer = factor * buffer",
+         {update("buffer"), value("factor")},
+         "2 n size",
+         "n",
+         scale_bytes,
+         scale_flops,
+         check_scale,
+         scale},
         {"stream.add",
          "c = a + b",
          {read("a"), read("b"), write("c")},

@@ -6,6 +6,7 @@ namespace warpstep::kernels::cuda {
 
 void axpy(const Arguments& arguments, Plan& plan);
 void fill(const Arguments& arguments, Plan& plan);
+void scale(const Arguments& arguments, Plan& plan);
 void stream_add(const Arguments& arguments, Plan& plan);
 void stream_copy(const Arguments& arguments, Plan& plan);
 void stream_dot(const Arguments& arguments, Plan& plan);
@@ -18,6 +19,7 @@ void stream_write(const Arguments& arguments, Plan& plan);
 std::vector<DeviceKernel> vector_kernels() {
     return {{"axpy", axpy},
             {"fill", fill},
+            {"scale", scale},
             {"stream.add", stream_add},
             {"stream.copy", stream_copy},
             {"stream.dot", stream_dot},

@@ -81,16 +81,26 @@ placement::Request request_of(const workload::PlacementRequest& wanted, const st
     return request;
 }
 
-// The ordinal that CUDA gives to the GPU of the plan; on a described node the plan's GPUs are not
-// here.
-int ordinal_of(const DeviceChoice& device, const topology::Node& node,
-               const placement::Task& task) {
-    if (device.cuda == nullptr) return -1;
-    if (task.gpus.empty() || node.simulated) return 0;
-    const std::string pci = show(node.gpus[static_cast<std::size_t>(task.gpus.front())].pci);
+// The ordinal that CUDA gives to a GPU of the plan.
+int ordinal_of(const DeviceChoice& device, const topology::Gpu& gpu) {
+    const std::string pci = show(gpu.pci);
     const auto it = std::find_if(device.visible.begin(), device.visible.end(),
                                  [&](const device::Facts& facts) { return facts.pci == pci; });
     return it == device.visible.end() ? 0 : static_cast<int>(it - device.visible.begin());
+}
+
+// On a described node the plan's GPUs are not here: those that are stand for them.
+std::vector<int> ordinals_of(const DeviceChoice& device, const topology::Node& node,
+                             const placement::Task& task, int count) {
+    std::vector<int> ordinals;
+    for (int i = 0; i < count; ++i) {
+        const auto place = static_cast<std::size_t>(i);
+        const bool planned = !node.simulated && place < task.gpus.size();
+        ordinals.push_back(
+            planned ? ordinal_of(device, node.gpus[static_cast<std::size_t>(task.gpus[place])])
+                    : i % static_cast<int>(device.visible.size()));
+    }
+    return ordinals;
 }
 
 }  // namespace
@@ -140,9 +150,16 @@ Preparation prepare(const RunOptions& options, const step::Step& step,
     ready.task = placed.tasks[static_cast<std::size_t>(step.local_rank)];
     ready.binding = placement::bind(ready.node, ready.task, exempt_threads);
     for (const auto& warning : ready.binding.warnings) log::debug(warning);
-    ready.device.ordinal = ordinal_of(ready.device, ready.node, ready.task);
-    if (ready.device.cuda != nullptr) ready.cuda = ready.device.cuda->versions();
+    if (ready.device.cuda != nullptr) {
+        ready.device.ordinals =
+            ordinals_of(ready.device, ready.node, ready.task, device_count(ready));
+        ready.cuda = ready.device.cuda->versions();
+    }
     return ready;
+}
+
+int device_count(const Preparation& ready) {
+    return std::max(1, ready.workload.placement.gpus_per_task.value_or(1));
 }
 
 comm::Record make_record(const step::Step& step, const Preparation& preparation) {
@@ -165,7 +182,8 @@ comm::Record make_record(const step::Step& step, const Preparation& preparation)
     if (step.local_rank == 0) record.shared_memory = random_token();
     const auto roots = comm::nccl_roots(step.size);
     const bool is_root = std::binary_search(roots.begin(), roots.end(), step.rank);
-    if (is_root && preparation.device.cuda != nullptr && step.size > 1) {
+    if (is_root && preparation.device.cuda != nullptr &&
+        (step.size > 1 || device_count(preparation) > 1)) {
         record.nccl_id = preparation.device.cuda->nccl_unique_id();
     }
     return record;

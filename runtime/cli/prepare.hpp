@@ -22,8 +22,8 @@ namespace warpstep::cli {
 struct DeviceChoice {
     comm::CudaBackend* cuda = nullptr;   ///< nullptr: the host device
     std::vector<device::Facts> visible;  ///< by CUDA ordinal
-    int ordinal = -1;
-    std::string why_host;  ///< why `auto` did not take CUDA
+    std::vector<int> ordinals;           ///< of the task's GPUs, in their order
+    std::string why_host;                ///< why `auto` did not take CUDA
 };
 
 struct Preparation {
@@ -43,6 +43,10 @@ DeviceChoice choose_device(DeviceWish wish, topology::Node& node);
 /// others.
 Preparation prepare(const RunOptions& options, const step::Step& step,
                     const std::vector<int>& exempt_threads);
+
+/// Devices of the task: what `placement: { gpus_per_task: k }` asks for, else one. On the host,
+/// groups of the task's cores.
+int device_count(const Preparation& ready);
 
 /// What the others must know. `refusal`: prepare() did not succeed.
 comm::Record make_record(const step::Step& step, const Preparation& preparation);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `warpstep run`: join the step, prepare, meet the peers, connect, execute, report.
 #include <algorithm>
-#include <thread>
 
 #include "runtime/base/log.hpp"
 #include "runtime/cli/bootstrap.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/library_versions.hpp"
+#include "runtime/cli/task_devices.hpp"
 #include "runtime/comm/agreement.hpp"
-#include "runtime/comm/host/host_communicator.hpp"
-#include "runtime/comm/solo_communicator.hpp"
-#include "runtime/device/host/host_device.hpp"
 #include "runtime/execution/program.hpp"
 #include "runtime/report/printer.hpp"
 #include "runtime/step/stop_signal.hpp"
@@ -24,13 +21,6 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Threads for the task's cores; on a described node the real machine's cores are shared by the
-// ranks it holds.
-int core_count(const Preparation& ready, const step::Step& step) {
-    if (!ready.node.simulated) return std::max(1, ready.task.cores);
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / step.size);
-}
-
 /// A rank that is prepared and has met its peers.
 class Run {
   public:
@@ -39,12 +29,11 @@ class Run {
         : options_(options), start_(start), step_(step), ready_(ready), peers_(peers) {}
 
     int operator()() {
-        open_device();
-        execution::Program program = plan();
-        connect();
-        const execution::Machine machine{
-            step_, *device_, *cores_, ready_.device.cuda, *communicator_, *peers_.channel};
-        program.allocate(machine);
+        TaskDevices devices(ready_, step_);
+        execution::Program program = plan(devices);
+        devices.connect(peers_, options_);
+        const auto machines = devices.machines(*peers_.channel);
+        program.allocate(machines);
         comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] { program.build(); });
         const double start_seconds = seconds_since(start_);
         const auto run_start = Clock::now();
@@ -52,30 +41,20 @@ class Run {
         execution::RankResult result;
         result.steps = program.run(progress);
         const double run_seconds = seconds_since(run_start);
+        device_ = machines.front().device.facts();
+        communicator_ = machines.front().communicator.backend();
         complete(result, program);
         return conclude(result, start_seconds, run_seconds);
     }
 
   private:
-    void open_device() {
-        cores_ = std::make_unique<device::host::Cores>(core_count(ready_, step_));
-        if (ready_.device.cuda != nullptr) {
-            device_ = ready_.device.cuda->open(ready_.device.ordinal);
-        } else {
-            device_ = std::make_unique<device::host::HostDevice>(cores_->count());
-        }
-    }
-
-    int device_sharers() const {
-        return ready_.device.cuda == nullptr ? step_.local_size : ready_.workload.placement.share;
-    }
-
     // Everything that a rank can refuse without the others, and what must be the same on all of
     // them.
-    execution::Program plan() {
+    execution::Program plan(const TaskDevices& devices) {
         std::optional<execution::Program> program;
-        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(),
-                     [&] { program.emplace(ready_.workload, step_, *device_, device_sharers()); });
+        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] {
+            program.emplace(ready_.workload, step_, devices.devices(), devices.sharers());
+        });
         check_collectives(program->collectives());
         return std::move(*program);
     }
@@ -99,43 +78,13 @@ class Run {
         return text.empty() ? "none" : text;
     }
 
-    void connect() {
-        if (step_.size == 1) {
-            communicator_ = std::make_unique<comm::SoloCommunicator>(*device_);
-            return;
-        }
-        if (ready_.device.cuda != nullptr) {
-            auto connected = ready_.device.cuda->connect(
-                {{{device_.get(), step_.rank}},
-                 step_.size,
-                 peers_.nccl_ids(),
-                 name_for_nccl(),
-                 peers_.shares_gpu(step_.rank) ? fmt::format("warpstep-rank{}", step_.rank) : "",
-                 *peers_.channel,
-                 Deadline::in(std::chrono::minutes(2)),
-                 options_.operation_timeout});
-            communicator_ = std::move(connected.front());
-            return;
-        }
-        const int leader = step_.node_ranks[static_cast<std::size_t>(step_.node)].front();
-        const auto& token = peers_.records[static_cast<std::size_t>(leader)].shared_memory;
-        const auto& address = peers_.records[static_cast<std::size_t>(step_.rank)].address;
-        communicator_ = comm::host::connect_host(step_, *peers_.channel, token, address,
-                                                 peers_.deadline(), options_.operation_timeout);
-    }
-
-    std::string name_for_nccl() const {
-        if (step_.job_id.empty()) return "warpstep";
-        return fmt::format("warpstep {}.{}", step_.job_id, step_.step_id);
-    }
-
     void complete(execution::RankResult& result, execution::Program& program) {
         execution::RankPlace& place = result.place;
         place = {step_.rank,
                  step_.local_rank,
                  step_.node,
                  step_.node_name(),
-                 device_->facts().name,
+                 device_.name,
                  "",
                  "",
                  show(ready_.binding.cpus),
@@ -143,6 +92,8 @@ class Run {
                  ready_.binding.memory_policy,
                  ready_.node.simulated,
                  ready_.task.notes};
+        const auto& notes = program.notes();
+        place.notes.insert(place.notes.end(), notes.begin(), notes.end());
         if (!ready_.task.gpus.empty()) {
             const auto& gpu = ready_.node.gpus[static_cast<std::size_t>(ready_.task.gpus.front())];
             place.gpu_uuid = gpu.visible_name();
@@ -174,8 +125,8 @@ class Run {
     int say(const std::vector<execution::RankResult>& ranks, double start_seconds,
             double run_seconds) {
         report::Report report = new_report(ready_.workload, step_);
-        report.device = device::name_of(device_->facts().kind);
-        report.communicator = communicator_->backend();
+        report.device = device::name_of(device_.kind);
+        report.communicator = communicator_;
         report.simulated = ready_.node.simulated;
         report.versions.cuda_driver = ready_.cuda.driver;
         report.versions.cuda_runtime = ready_.cuda.runtime;
@@ -215,9 +166,8 @@ class Run {
     const step::Step& step_;
     const Preparation& ready_;
     const Peers& peers_;
-    std::unique_ptr<device::host::Cores> cores_;
-    std::unique_ptr<device::Device> device_;
-    std::unique_ptr<comm::Communicator> communicator_;
+    device::Facts device_;
+    std::string communicator_;
 };
 
 // A run without a verdict still leaves the report that was asked for.

@@ -66,7 +66,8 @@ class Communicator {
                       device::Stream& stream) = 0;
     /// What `body` calls becomes one operation: sends and receives inside do not wait for one
     /// another, and nothing is done before the group ends. Collective operations may stand in it,
-    /// split() and allocate() may not. Groups do not nest.
+    /// split() and allocate() may not. Groups of host communicators do not nest; on GPUs an inner
+    /// group is a part of the outer one.
     virtual void group(const std::function<void()>& body) = 0;
     virtual void barrier(device::Stream& stream) = 0;
     /// Collective. The ranks with one `color` get a communicator of their own, in the order of

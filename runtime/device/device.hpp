@@ -41,7 +41,8 @@ struct MemoryInfo {
     std::uint64_t free = 0, total = 0;  ///< bytes
 };
 
-enum class Memory { device, host, host_pinned };
+/// `managed` moves between the host and the device as they touch it.
+enum class Memory { device, managed, host, host_pinned };
 
 /// Contiguous memory, freed with the object. `data()` is dereferenceable by the CPU unless it is
 /// device memory on CUDA.

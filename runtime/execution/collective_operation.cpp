@@ -240,7 +240,7 @@ std::vector<workload::OperationSignature> collective_signatures() {
 }
 
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings) {
-    Communicator& communicator = bindings.machine.communicator;
+    Communicator& communicator = bindings.communicator;
     if (step.run == "barrier") return std::make_unique<Barrier>(communicator);
     const Kind* kind = find_kind(step.run);
     if (kind == nullptr) fail<LogicError>("no collective '{}'", step.run);

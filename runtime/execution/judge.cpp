@@ -19,6 +19,7 @@ Verdict worse(Verdict a, Verdict b) {
             case Verdict::skipped:
                 return 0;
             case Verdict::passed:
+            case Verdict::allowed:
                 return 1;
             case Verdict::unknown:
                 return 2;
@@ -96,10 +97,31 @@ struct Ran {
     const StepResult* result;
 };
 
+// What a step that may fail misses does not count.
+Verdict forgiven(Verdict verdict, bool may_fail) {
+    const bool missed = verdict == Verdict::failed || verdict == Verdict::unknown;
+    return may_fail && missed ? Verdict::allowed : verdict;
+}
+
+// A step that ended early where it may.
+std::optional<JudgedVerify> judge_failure(const std::string& step, const std::vector<Ran>& ran) {
+    for (const Ran& on : ran) {
+        if (on.result->failure.empty()) continue;
+        return JudgedVerify{step,
+                            "",
+                            "ran to its end",
+                            Verdict::allowed,
+                            0,
+                            show_place(*on.place) + ": " + on.result->failure};
+    }
+    return std::nullopt;
+}
+
 JudgedVerify judge_verify(const std::string& step, std::size_t index, const std::vector<Ran>& ran) {
     const VerifyResult& first = ran.front().result->verify[index];
     JudgedVerify judged{step, first.buffer, first.rule, Verdict::passed, 0, ""};
     for (const Ran& on : ran) {
+        if (index >= on.result->verify.size()) continue;  // it ended early
         const VerifyResult& result = on.result->verify[index];
         judged.worst_ulp = std::max(judged.worst_ulp, result.worst_ulp);
         const bool differs = result.hash != first.hash;
@@ -173,12 +195,20 @@ class Judge {
             }
             for (std::size_t i = 0; i < first.verify.size(); ++i) {
                 judgement_.verify.push_back(judge_verify(step.name, i, ran));
+                JudgedVerify& verify = judgement_.verify.back();
+                verify.verdict = forgiven(verify.verdict, step.continue_on_error);
+            }
+            if (auto failure = judge_failure(step.name, ran)) {
+                judgement_.verify.push_back(std::move(*failure));
             }
         }
         judgement_.steps.push_back(judged);
         for (const auto& expectation : step.expect) {
             judgement_.expectations.push_back(
                 judge_expectation(expectation, step.name, ranks_, ran_on));
+            JudgedExpectation& judged_expectation = judgement_.expectations.back();
+            judged_expectation.verdict =
+                forgiven(judged_expectation.verdict, step.continue_on_error);
         }
         for (const auto& child : step.steps) judge(child);
     }
@@ -187,7 +217,7 @@ class Judge {
         Verdict verdict = Verdict::passed;
         for (const auto& v : judgement_.verify) verdict = worse(verdict, v.verdict);
         for (const auto& e : judgement_.expectations) verdict = worse(verdict, e.verdict);
-        judgement_.verdict = verdict;
+        judgement_.verdict = verdict == Verdict::allowed ? Verdict::passed : verdict;
         judgement_.exit_code = verdict == Verdict::passed   ? ExitCode::passed
                                : verdict == Verdict::failed ? ExitCode::failed
                                                             : ExitCode::no_verdict;
@@ -210,6 +240,8 @@ std::string_view name_of(Verdict verdict) {
             return "unknown";
         case Verdict::skipped:
             return "skipped";
+        case Verdict::allowed:
+            return "failed (allowed)";
     }
     return "unknown";
 }

@@ -11,7 +11,8 @@
 
 namespace warpstep::execution {
 
-enum class Verdict { passed, failed, unknown, skipped };
+/// `allowed`: failed or unknown, in a step that may (`continue_on_error`).
+enum class Verdict { passed, failed, unknown, skipped, allowed };
 std::string_view name_of(Verdict verdict);
 
 struct JudgedExpectation {
@@ -56,7 +57,8 @@ struct Judgement {
 
 /// An expectation holds when it holds on every rank that ran its step; it is unknown when a value
 /// it needs was not measured. failed beats unknown beats passed; a workload that expects and
-/// verifies nothing passes by running. `ranks`: by rank, at least one.
+/// verifies nothing passes by running; what a step with `continue_on_error` misses is allowed.
+/// `ranks`: by rank, at least one.
 Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks);
 
 /// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's

@@ -19,7 +19,7 @@ class LinearEvaluate final : public Operation {
     LinearEvaluate(Dataset& dataset, const NamedBuffer& weights, const Machine& machine)
         : dataset_(dataset),
           machine_(machine),
-          share_(Dataset::share({0, dataset.rows()}, machine.step.rank, machine.step.size)),
+          share_(Dataset::share({0, dataset.rows()}, machine.member(), machine.members())),
           rows_(machine, dataset, std::max<std::int64_t>(1, share_.rows())),
           error_(machine.device.allocate(sizeof(double), device::Memory::device)) {
         arguments_.buffer("x", rows_.inputs(), dataset.features(), DType::f32)
@@ -37,6 +37,8 @@ class LinearEvaluate final : public Operation {
         (*launch_)(stream);
         machine_.communicator.all_reduce(error_->data(), error_->data(), 1, DType::f64,
                                          comm::ReduceOp::sum, stream);
+    }
+    void complete(device::Stream& stream) override {
         machine_.device.copy(&sum_, error_->data(), sizeof(double), stream);
     }
 

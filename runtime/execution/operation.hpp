@@ -23,6 +23,9 @@ class Operation {
     /// Puts the work on the stream. Collective for operations that communicate.
     virtual void issue(device::Stream& stream) = 0;
 
+    /// After issue() on all devices of the task: what must follow a collective's end on the stream.
+    virtual void complete(device::Stream& stream) { (void)stream; }
+
     /// Of the last issue(), on this rank; 0: does not apply.
     virtual double bytes() const { return 0; }
     virtual double flops() const { return 0; }
@@ -45,6 +48,7 @@ struct Bindings {
     const std::map<std::string, Batch*>& batches;  ///< by loop variable
     RankScope& scope;
     UserKernels& kernels;
+    comm::Communicator& communicator;  ///< of all members, or of the step's group
 };
 
 /// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime

@@ -62,6 +62,8 @@ std::vector<std::string> collective_buffers(const workload::Step& step) {
     if (!is_collective(step.run) || step.run == "peer_copy" || step.run == "halo_exchange") {
         return names;
     }
+    // A group's ranks cannot allocate together without the others.
+    if (step.group) return names;
     for (const auto* argument : {"buffer", "from", "to"}) {
         if (const auto it = step.with.find(argument); it != step.with.end()) {
             names.push_back(it->second.value.root().text);

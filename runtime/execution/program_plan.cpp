@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases 1 to 3 of a program: what it will do, and the memory and functions to do it with.
+// Phase 1 of a program: what it will do, from the file and this task's names alone.
 #include <algorithm>
 #include <set>
 
@@ -10,19 +10,13 @@ namespace warpstep::execution {
 namespace {
 
 using workload::Loop;
+using workload::Step;
 
-void add_collective_buffers(const std::vector<workload::Step>& steps,
-                            std::set<std::string>& names) {
+void add_collective_buffers(const std::vector<Step>& steps, std::set<std::string>& names) {
     for (const auto& step : steps) {
         for (auto& name : collective_buffers(step)) names.insert(std::move(name));
         add_collective_buffers(step.steps, names);
     }
-}
-
-std::set<std::string> collective_buffer_names(const workload::Workload& workload) {
-    std::set<std::string> names;
-    add_collective_buffers(workload.steps, names);
-    return names;
 }
 
 std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
@@ -67,87 +61,160 @@ DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope)
 std::vector<BufferPlan> on_device(std::vector<BufferPlan> plans, device::Kind kind) {
     const auto elsewhere = [&](const BufferPlan& plan) {
         return kind == device::Kind::cuda && !plan.collective &&
-               plan.memory != workload::MemoryKind::device;
+               (plan.memory == workload::MemoryKind::host ||
+                plan.memory == workload::MemoryKind::host_pinned);
     };
     plans.erase(std::remove_if(plans.begin(), plans.end(), elsewhere), plans.end());
     return plans;
 }
 
+// Streams other than the default one that steps of a list use themselves.
+std::vector<std::string> streams_of(const std::vector<Step>& steps) {
+    std::set<std::string> names;
+    for (const auto& step : steps) {
+        if (!step.stream.empty()) names.insert(step.stream);
+    }
+    return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 Program::Program(const workload::Workload& workload, const step::Step& step,
-                 const device::Device& device, int device_sharers)
-    : workload_(workload),
-      step_(step),
-      device_kind_(device.facts().kind),
-      scope_(workload, step, device.facts()),
-      buffers_(plan_buffers(workload, scope_, collective_buffer_names(workload))),
-      kernels_(workload.kernels) {
-    check_memory(on_device(buffers_, device.facts().kind), device.free_memory(), device_sharers);
+                 const std::vector<const device::Device*>& devices, int sharers)
+    : workload_(workload), step_(step), streams_(streams_of(workload.steps)) {
+    plan_lanes(step, devices);
+    for (std::size_t i = 0; i < lanes_.size(); ++i)
+        plan_buffers_of(lanes_[i], *devices[i], sharers);
     plan_datasets();
-    for (const auto& spec : workload.steps) steps_.push_back(plan(spec, false));
-    for (const auto& buffer : buffers_) {
-        if (buffer.collective) {
-            collectives_.push_back(fmt::format("buffer '{}' of {} elements {}", buffer.name,
-                                               buffer.count, name_of(buffer.dtype)));
-        }
+    for (const auto& spec : workload.steps) steps_.push_back(plan(spec, {}));
+    for (const auto& buffer : lanes_.front().buffers) {
+        if (!buffer.collective) continue;
+        collectives_.push_back(fmt::format("buffer '{}' of {} elements {}", buffer.name,
+                                           buffer.count, name_of(buffer.dtype)));
     }
+}
+
+void Program::plan_lanes(const step::Step& step,
+                         const std::vector<const device::Device*>& devices) {
+    const int count = static_cast<int>(devices.size());
+    for (int i = 0; i < count; ++i) {
+        const device::Facts& facts = devices[static_cast<std::size_t>(i)]->facts();
+        lanes_.push_back({i, facts.kind, RankScope(workload_, step, facts, i, count),
+                          UserKernels(workload_.kernels)});
+    }
+}
+
+void Program::plan_buffers_of(Lane& lane, const device::Device& device, int sharers) {
+    std::set<std::string> collective;
+    add_collective_buffers(workload_.steps, collective);
+    lane.buffers = plan_buffers(workload_, lane.scope, collective);
+    check_memory(on_device(lane.buffers, device.facts().kind), device.free_memory(),
+                 device.facts().kind == device::Kind::host
+                     ? sharers * static_cast<int>(lanes_.size())
+                     : sharers);
 }
 
 void Program::plan_datasets() {
     for (const auto& spec : workload_.datasets) {
         const Table table = read_table(spec.file);
         try {
-            datasets_.emplace(spec.name, std::make_unique<Dataset>(table, rules_of(spec, scope_)));
+            datasets_.emplace(spec.name, std::make_unique<Dataset>(table, rules_of(spec, scope())));
         } catch (const ConfigError& error) {
             fail<ConfigError>("{}: {}", show(spec.mark), error.what());
         }
     }
 }
 
-PlannedStep Program::plan(const workload::Step& spec, bool looped) {
+PlannedStep Program::plan(const Step& spec, Surroundings around) {
     PlannedStep step;
     step.spec = &spec;
-    step.looped = looped;
+    step.looped = around.looped;
+    step.captured = around.captured;
+    step.collective = is_collective(spec.run);
     step.result.name = spec.name;
     step.result.run = spec.run;
-    step.active = !spec.condition || spec.condition->evaluate_truth(scope_);
-    step.warmup = count_of(spec.warmup, scope_, 0, 0);
-    step.times = count_of(spec.times, scope_, 1, 1);
-    if (spec.timeout) step.timeout = timeout_of(*spec.timeout, scope_);
-    if (looped && !spec.verify.empty() && !spec.run.empty()) {
+    step.result.may_fail = spec.continue_on_error;
+    step.active = is_active(spec);
+    step.warmup = count_of(spec.graph ? spec.graph->warmup : spec.warmup, scope(), 0, 0);
+    step.times = count_of(spec.graph ? spec.graph->launches : spec.times, scope(), 1, 1);
+    if (spec.timeout) step.timeout = timeout_of(*spec.timeout, scope());
+    step.devices = devices_of(spec);
+    step.streams = streams_of(spec.steps);
+    check_rules(step);
+    plan_loops(step);
+    if (!step.active) return step;
+    note_collective(step);
+    const std::size_t outside = collectives_.size();
+    around.looped = around.looped || !spec.for_each.empty();
+    around.captured = around.captured || spec.graph.has_value();
+    for (const auto& child : spec.steps) step.children.push_back(plan(child, around));
+    if (collectives_.size() > outside) note_loops(step);
+    return step;
+}
+
+// A group that names its members leaves the others out; `{ by: … }` has a group for everybody.
+bool Program::is_active(const Step& spec) const {
+    if (spec.condition && !spec.condition->evaluate_truth(scope())) return false;
+    if (!spec.group || spec.group->kind == workload::Group::Kind::by) return true;
+    return spec.group->value.evaluate_truth(scope());
+}
+
+// A task with fewer devices than the file speaks of does the work on those it has.
+std::vector<int> Program::devices_of(const Step& spec) {
+    const int count = static_cast<int>(lanes_.size());
+    std::vector<int> all;
+    for (int i = 0; i < count; ++i) all.push_back(i);
+    if (!spec.device) return all;
+    const std::int64_t wanted = spec.device->evaluate_count(scope());
+    if (wanted < 0) {
+        fail<ConfigError>("{}: 'device' is {} (devices of a task count from 0); use 0 or more",
+                          show(spec.device->mark()), wanted);
+    }
+    const int device = static_cast<int>(wanted % count);
+    if (wanted >= count) {
+        notes_.push_back(fmt::format(
+            "step '{}' wants device {} but the task has {} (gpus_per_task gives more); it runs on "
+            "device {}",
+            spec.name, wanted, count, device));
+    }
+    return {device};
+}
+
+void Program::check_rules(const PlannedStep& step) const {
+    const Step& spec = *step.spec;
+    if (step.looped && !spec.verify.empty() && !spec.run.empty()) {
         fail<ConfigError>(
             "{}: step '{}' verifies inside for_each (it would be checked at every turn); move "
-            "'verify' to the step "
-            "that holds the loop",
+            "'verify' to the step that holds the loop",
             show(spec.mark), spec.name);
     }
-    if (const auto* kernel = kernels_.find(spec.run); kernel != nullptr && step.active) {
-        check_user_kernel(spec, *kernel, buffers_, device_kind_, scope_);
+    if (spec.group && lanes_.size() > 1) {
+        fail<ConfigError>(
+            "{}: step '{}' joins a group, but the task has {} devices (groups are made of tasks "
+            "with one device each); use gpus_per_task: 1",
+            show(spec.mark), spec.name, lanes_.size());
     }
-    for (const auto& rule : spec.verify) check_rule(rule, buffers_, scope_);
-    plan_loops(step);
-    if (step.active) {
-        note_collective(step);
-        const std::size_t outside = collectives_.size();
-        for (const auto& child : spec.steps) {
-            step.children.push_back(plan(child, looped || !spec.for_each.empty()));
+    for (const int device : step.devices) {
+        const Lane& lane = lanes_[static_cast<std::size_t>(device)];
+        const auto* kernel = lane.kernels.find(spec.run);
+        if (kernel != nullptr && step.active) {
+            check_user_kernel(spec, *kernel, lane.buffers, lane.kind, lane.scope);
         }
-        if (collectives_.size() > outside) note_loops(step);
+        for (const auto& rule : spec.verify) check_rule(rule, lane.buffers, lane.scope);
     }
-    return step;
 }
 
 void Program::plan_loops(PlannedStep& step) {
     for (const Loop& loop : step.spec->for_each) {
         if (loop.kind == Loop::Kind::range) {
-            step.loop_counts.push_back(count_of(loop.count, scope_, 0, 0));
-            scope_.set_loop(loop.variable, count_value(0));
+            step.loop_counts.push_back(count_of(loop.count, scope(), 0, 0));
+            set_loop(loop.variable, 0);
             continue;
         }
-        step.loop_counts.push_back(datasets_.at(loop.dataset)->batches(step_.size));
+        step.loop_counts.push_back(
+            datasets_.at(loop.dataset)->batches(step_.size * static_cast<int>(lanes_.size())));
         for (const auto* field : {"size", "rows", "index"}) {
-            scope_.set_loop(loop.variable + "." + field, count_value(1));
+            set_loop(loop.variable + "." + field, 1);
         }
     }
 }
@@ -159,14 +226,14 @@ void Program::note_collective(const PlannedStep& step) {
     for (const auto& name : collective_buffers(spec)) line += " " + name;
     if (spec.run == "peer_copy") {
         const std::string& from = spec.with.at("from").value.root().text;
-        for (const auto& buffer : buffers_) {
+        for (const auto& buffer : lanes_.front().buffers) {
             if (buffer.name == from) line += fmt::format(" {} bytes", buffer.bytes());
         }
     }
     for (const auto* argument : {"root", "shift"}) {
         const auto it = spec.with.find(argument);
         if (it == spec.with.end()) continue;
-        line += fmt::format(" {} {}", argument, it->second.value.evaluate_count(scope_));
+        line += fmt::format(" {} {}", argument, it->second.value.evaluate_count(scope()));
     }
     if (const auto op = spec.with.find("op"); op != spec.with.end()) {
         line += " " + op->second.value.root().text;
@@ -180,39 +247,6 @@ void Program::note_loops(const PlannedStep& step) {
     for (const std::int64_t turns : step.loop_counts) {
         collectives_.push_back(fmt::format("{} turns of step '{}'", turns, step.spec->name));
     }
-}
-
-void Program::allocate(const Machine& machine) {
-    machine_ = &machine;
-    stream_ = machine.device.make_stream();
-    storage_ = std::make_unique<Storage>(machine, buffers_);
-    storage_->initialize(*stream_);
-}
-
-void Program::build() {
-    for (auto& step : steps_) build(step);
-}
-
-void Program::bind_batches(PlannedStep& step) {
-    for (const Loop& loop : step.spec->for_each) {
-        auto& batch = step.batches.emplace_back();
-        if (loop.kind != Loop::Kind::batches) continue;
-        const Dataset& dataset = *datasets_.at(loop.dataset);
-        const std::int64_t capacity = std::max<std::int64_t>(1, dataset.largest_share(step_.size));
-        batch = std::make_unique<Batch>(*machine_, dataset, capacity);
-        batches_[loop.variable] = batch.get();
-    }
-}
-
-void Program::build(PlannedStep& step) {
-    if (!step.active) return;
-    bind_batches(step);
-    if (!step.spec->run.empty()) {
-        Bindings bindings{*machine_, *storage_, datasets_, batches_, scope_, kernels_};
-        step.operation = make_operation(*step.spec, bindings);
-        step.sampler = std::make_unique<Sampler>(machine_->device);
-    }
-    for (auto& child : step.children) build(child);
 }
 
 }  // namespace warpstep::execution

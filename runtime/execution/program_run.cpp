@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Phase 4 of a program: the steps in order, verified, then timed.
-#include <cmath>
-
 #include "runtime/base/error.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/execution/program.hpp"
@@ -13,42 +11,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using workload::Loop;
 
-// Rates follow from each time; a time that the timer could not resolve makes no rate.
-Metric rate(const std::string& name, workload::Unit unit, double amount,
-            const std::vector<double>& seconds) {
-    std::vector<double> rates;
-    for (const double s : seconds) {
-        if (s > 0) rates.push_back(amount / s);
-    }
-    return {name, unit, summarize(std::move(rates))};
-}
-
-void add_metrics(const Operation& operation, const std::vector<double>& seconds, bool looped,
-                 std::vector<Metric>& metrics) {
-    std::vector<double> resolved;
-    for (const double s : seconds) {
-        if (s > 0) resolved.push_back(s);
-    }
-    if (resolved.empty()) return;
-    metrics.push_back({"time", workload::unit_seconds, summarize(resolved)});
-    if (looped) return;
-    if (operation.bytes() > 0) {
-        metrics.push_back(
-            rate("bandwidth", workload::unit_bytes_per_second, operation.bytes(), resolved));
-    }
-    if (operation.flops() > 0) {
-        metrics.push_back(
-            rate("flops", workload::unit_flops_per_second, operation.flops(), resolved));
-    }
-    if (operation.message_bytes() > 0) {
-        metrics.push_back(
-            rate("algbw", workload::unit_bytes_per_second, operation.message_bytes(), resolved));
-    }
-    // With one rank nothing crosses a link: no bus bandwidth rather than 0.
-    if (operation.message_bytes() * operation.bus_factor() > 0) {
-        metrics.push_back(rate("busbw", workload::unit_bytes_per_second,
-                               operation.message_bytes() * operation.bus_factor(), resolved));
-    }
+// Waits for the first samples of steps that others may overlap with would end the overlap.
+bool overlaps(const PlannedStep& step) {
+    return !step.spec->stream.empty() || step.spec->device.has_value();
 }
 
 }  // namespace
@@ -56,67 +21,119 @@ void add_metrics(const Operation& operation, const std::vector<double>& seconds,
 std::vector<StepResult> Program::run(Progress& progress) {
     progress_ = &progress;
     std::vector<StepResult> results;
+    for (const auto& join : joins_) join->fork();
     for (auto& step : steps_) run(step);
-    machine_->communicator.wait(*stream_);
+    for (const auto& join : joins_) join->join();
+    wait_all();
     progress.clear();
     for (auto& step : steps_) collect(step, results);
     return results;
 }
 
+void Program::wait_all() {
+    for (const Lane& lane : lanes_) lane.machine->communicator.wait(lane.stream());
+}
+
+void Program::set_loop(const std::string& name, std::int64_t value) {
+    for (Lane& lane : lanes_) lane.scope.set_loop(name, count_value(value));
+}
+
 void Program::run(PlannedStep& step) {
     if (!step.active) return;
     step.result.ran = true;
-    Snapshots before;
-    if (step.operation) {
+    if (step.spec->continue_on_error) return run_allowing_errors(step);
+    if (!step.spec->run.empty()) {
         run_leaf(step);
+    } else if (step.spec->graph) {
+        run_graph(step);
     } else {
-        for (const auto& rule : step.spec->verify) {
-            for (const auto& name : snapshots_needed(rule)) keep(name, before);
-        }
-        const auto start = Clock::now();
-        run_loops(step, 0);
-        machine_->communicator.wait(*stream_);
-        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-        step.result.metrics = {{"time", workload::unit_seconds, summarize({seconds})}};
+        run_list(step);
     }
-    verify_after(step, before);
+}
+
+// What a device refuses stays this step's affair; a communicator that failed is everybody's.
+void Program::run_allowing_errors(PlannedStep& step) {
+    try {
+        step.spec->run.empty() ? (step.spec->graph ? run_graph(step) : run_list(step))
+                               : run_leaf(step);
+        if (!step.looped) wait_all();
+    } catch (const DeviceError& error) {
+        if (step.result.failure.empty()) step.result.failure = error.what();
+    }
 }
 
 void Program::run_leaf(PlannedStep& step) {
+    for (StepWork& work : step.work) {
+        for (device::Event* event : work.waits) work.stream->wait(*event);
+    }
+    if (!step.spec->verify.empty()) verify_before_timing(step, [&] { issue(step); });
     const auto deadline = step.timeout ? std::optional(Deadline::in(*step.timeout)) : std::nullopt;
-    verify_leaf(step);
     for (std::int64_t i = 0; i < step.warmup; ++i) issue(step);
-    step.sampler->begin(*stream_);
+    for (StepWork& work : step.work) work.sampler->begin(*work.stream);
     for (std::int64_t i = 0; i < step.times; ++i) {
         issue(step);
-        step.sampler->end(*stream_);
-        if (deadline && deadline->passed()) {
-            fail<CommError>(
-                "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or "
-                "do less",
-                show(step.spec->mark), step.spec->name,
-                show_seconds(static_cast<double>(step.timeout->count()) / 1e3), i + 1, step.times);
-        }
+        for (StepWork& work : step.work) work.sampler->end(*work.stream);
+        if (deadline) check_timeout(step, *deadline, i + 1);
         if (!step.looped) progress_->update(step.spec->name, i + 1, step.times);
     }
     step.result.launches += step.times;
-    if (!step.looped) machine_->communicator.wait(*stream_);
+    for (StepWork& work : step.work) {
+        if (work.done != nullptr) work.done->record(*work.stream);
+        if (!step.looped && !overlaps(step)) work.lane->machine->communicator.wait(*work.stream);
+    }
+    if (!step.spec->verify.empty()) verify_after(step, {});
 }
 
+void Program::check_timeout(const PlannedStep& step, const Deadline& deadline,
+                            std::int64_t done) const {
+    if (!deadline.passed()) return;
+    fail<CommError>(
+        "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or do less",
+        show(step.spec->mark), step.spec->name,
+        show_seconds(static_cast<double>(step.timeout->count()) / 1e3), done, step.times);
+}
+
+void Program::check_stop(const PlannedStep& step) const {
+    lanes_.front().machine->channel.check();
+    if (!step::stop_requested()) return;
+    fail<EnvironmentError>(
+        "stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's own "
+        "line",
+        step.spec->name);
+}
+
+// What the devices of one task do together is one operation of the communicator.
 void Program::issue(PlannedStep& step) {
-    machine_->channel.check();
-    if (step::stop_requested()) {
-        fail<EnvironmentError>(
-            "stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's "
-            "own line",
-            step.spec->name);
+    check_stop(step);
+    const auto all = [&] {
+        for (StepWork& work : step.work) work.operation->issue(*work.stream);
+    };
+    if (step.collective && step.work.size() > 1) {
+        step.work.front().lane->machine->communicator.group(all);
+    } else {
+        all();
     }
-    step.operation->issue(*stream_);
+    if (!step.collective) return;
+    for (StepWork& work : step.work) work.operation->complete(*work.stream);
+}
+
+void Program::run_list(PlannedStep& step) {
+    const LaneSnapshots before = snapshots_for(step);
+    const auto start = Clock::now();
+    run_loops(step, 0);
+    for (StepWork& work : step.work) {
+        if (work.done != nullptr) work.done->record(*work.stream);
+    }
+    if (!step.looped) wait_all();
+    step.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    verify_after(step, before);
 }
 
 void Program::run_loops(PlannedStep& step, std::size_t level) {
     if (level == step.spec->for_each.size()) {
+        for (StepWork& work : step.work) work.streams->fork();
         for (auto& child : step.children) run(child);
+        for (StepWork& work : step.work) work.streams->join();
     } else if (step.spec->for_each[level].kind == Loop::Kind::range) {
         run_range(step, level);
     } else {
@@ -129,10 +146,10 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
     const std::int64_t count = step.loop_counts[level];
     const std::int64_t outer_epoch = epoch_;
     for (std::int64_t i = 0; i < count; ++i) {
-        scope_.set_loop(loop.variable, count_value(i));
+        set_loop(loop.variable, i);
         epoch_ = i;
         run_loops(step, level + 1);
-        if (level == 0) progress_->update(step.spec->name + " " + loop.variable, i + 1, count);
+        if (level == 0) progress_->update(step.spec->name, i + 1, count);
     }
     epoch_ = outer_epoch;
 }
@@ -140,71 +157,38 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
 void Program::run_batches(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
     Dataset& dataset = *datasets_.at(loop.dataset);
-    Batch& batch = *step.batches[level];
+    const int members = step.work.front().lane->machine->members();
     dataset.begin_epoch(epoch_);
     for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
-        const Share whole = dataset.batch(b, step_.size);
-        batch.load(Dataset::share(whole, step_.rank, step_.size), whole.rows(), *stream_);
-        scope_.set_loop(loop.variable + ".size", count_value(whole.rows()));
-        scope_.set_loop(loop.variable + ".rows", count_value(batch.rows()));
-        scope_.set_loop(loop.variable + ".index", count_value(b));
+        const Share whole = dataset.batch(b, members);
+        for (StepWork& work : step.work) {
+            Batch& batch = *work.batches[level];
+            batch.load(Dataset::share(whole, work.lane->machine->member(), members), whole.rows(),
+                       *work.stream);
+            work.lane->scope.set_loop(loop.variable + ".size", count_value(whole.rows()));
+            work.lane->scope.set_loop(loop.variable + ".rows", count_value(batch.rows()));
+            work.lane->scope.set_loop(loop.variable + ".index", count_value(b));
+        }
         run_loops(step, level + 1);
     }
 }
 
-// One run before the timed ones, from the state the step finds; what it read and changed is put
-// back afterwards, so that in-place kernels and `repeat` do not disturb each other.
-void Program::verify_leaf(PlannedStep& step) {
-    Snapshots before;
-    bool any = false;
-    for (const auto& rule : step.spec->verify) {
-        any = any || rule.equals.has_value();
-        for (const auto& name : snapshots_needed(rule)) keep(name, before);
-    }
-    if (!any) return;
-    for (const auto& name : step.operation->updates()) keep(name, before);
-    issue(step);
-    machine_->communicator.wait(*stream_);
-    for (const auto& rule : step.spec->verify) {
-        if (!rule.equals) continue;
-        step.result.verify.push_back(verify(rule, *storage_, scope_, before, *stream_));
-    }
-    for (const auto& name : step.operation->updates()) {
-        storage_->write(name, before.at(name), *stream_);
-    }
-}
-
-void Program::keep(const std::string& buffer, Snapshots& before) const {
-    if (before.count(buffer) > 0) return;
-    before.emplace(buffer, storage_->read(buffer, 0, storage_->at(buffer).plan.count, *stream_));
-}
-
-void Program::verify_after(PlannedStep& step, const Snapshots& before) {
-    for (const auto& rule : step.spec->verify) {
-        if (rule.equals && step.operation) continue;
-        step.result.verify.push_back(verify(rule, *storage_, scope_, before, *stream_));
-    }
-}
-
-void Program::collect(PlannedStep& step, std::vector<StepResult>& results) {
-    if (step.operation && step.result.ran) {
-        add_metrics(*step.operation, step.sampler->seconds(), step.looped, step.result.metrics);
-        step.result.numbers = step.operation->numbers();
-    }
-    results.push_back(step.result);
-    for (auto& child : step.children) collect(child, results);
-}
-
 std::vector<double> Program::values(const std::string& buffer) {
-    const BufferPlan& plan = storage_->at(buffer).plan;
-    const auto bytes = storage_->read(buffer, 0, plan.count, *stream_);
-    std::vector<double> values(static_cast<std::size_t>(plan.count));
-    with_type(plan.dtype, [&](auto zero) {
-        using T = decltype(zero);
-        const T* data = reinterpret_cast<const T*>(bytes.data());
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(data[i]);
-    });
-    return values;
+    for (const Lane& lane : lanes_) {
+        if (!lane.storage->has(buffer)) continue;
+        const BufferPlan& plan = lane.storage->at(buffer).plan;
+        const auto bytes = lane.storage->read(buffer, 0, plan.count, lane.stream());
+        std::vector<double> values(static_cast<std::size_t>(plan.count));
+        with_type(plan.dtype, [&](auto zero) {
+            using T = decltype(zero);
+            const T* data = reinterpret_cast<const T*>(bytes.data());
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<double>(data[i]);
+            }
+        });
+        return values;
+    }
+    fail<LogicError>("no buffer '{}'", buffer);
 }
 
 }  // namespace warpstep::execution

@@ -28,8 +28,8 @@ Progress::~Progress() {
     clear();
 }
 
-void Progress::update(std::string_view what, std::int64_t done, std::int64_t total) {
-    if (!shown_ || total <= 0) return;
+void Progress::show(std::string_view what, std::int64_t done, std::int64_t total) {
+    if (total <= 0) return;
     const auto now = Clock::now();
     if (now - start_ < std::chrono::seconds(2) || now - last_ < std::chrono::milliseconds(250))
         return;

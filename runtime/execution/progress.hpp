@@ -19,10 +19,14 @@ class Progress {
     Progress& operator=(const Progress&) = delete;
     Progress(Progress&& other) noexcept;
 
-    void update(std::string_view what, std::int64_t done, std::int64_t total);
+    void update(std::string_view what, std::int64_t done, std::int64_t total) {
+        if (shown_) show(what, done, total);
+    }
     void clear();
 
   private:
+    void show(std::string_view what, std::int64_t done, std::int64_t total);
+
     using Clock = std::chrono::steady_clock;
     bool shown_;
     bool on_screen_ = false;

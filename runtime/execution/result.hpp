@@ -36,6 +36,8 @@ struct StepResult {
     std::vector<Metric> metrics;
     std::map<std::string, double> numbers;  ///< results of the operation itself: mse, r2
     std::vector<VerifyResult> verify;
+    bool may_fail = false;  ///< `continue_on_error`
+    std::string failure;    ///< why it ended early, where it may
 };
 
 /// Where a rank ran: reality read back, not the plan.

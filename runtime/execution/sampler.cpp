@@ -8,13 +8,24 @@ constexpr std::size_t most_events = 512;
 
 }  // namespace
 
-Sampler::Sampler(device::Device& device) : device_(device) {}
+Sampler::Sampler(device::Device& device)
+    : device_(device), host_(device.facts().kind == device::Kind::host) {}
 
 void Sampler::begin(device::Stream& stream) {
+    if (host_) {
+        mark_ = Clock::now();
+        return;
+    }
     last_ = mark(stream);
 }
 
 void Sampler::end(device::Stream& stream) {
+    if (host_) {
+        const auto now = Clock::now();
+        samples_.add(std::chrono::duration<double>(now - mark_).count());
+        mark_ = now;
+        return;
+    }
     const std::size_t now = mark(stream);
     pending_.emplace_back(last_, now);
     last_ = now;
@@ -31,7 +42,7 @@ std::size_t Sampler::mark(device::Stream& stream) {
 void Sampler::drain() {
     for (const auto& [from, to] : pending_) {
         events_[to]->synchronize();
-        seconds_.push_back(events_[to]->seconds_since(*events_[from]));
+        samples_.add(events_[to]->seconds_since(*events_[from]));
     }
     pending_.clear();
     if (used_ == 0) return;
@@ -42,7 +53,7 @@ void Sampler::drain() {
 
 const std::vector<double>& Sampler::seconds() {
     drain();
-    return seconds_;
+    return samples_.kept();
 }
 
 }  // namespace warpstep::execution

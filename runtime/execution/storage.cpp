@@ -100,6 +100,20 @@ double element(const BufferPlan& plan, std::int64_t i) {
     return 0;
 }
 
+device::Memory memory_of(workload::MemoryKind kind) {
+    switch (kind) {
+        case workload::MemoryKind::device:
+            return device::Memory::device;
+        case workload::MemoryKind::managed:
+            return device::Memory::managed;
+        case workload::MemoryKind::host:
+            return device::Memory::host;
+        case workload::MemoryKind::host_pinned:
+            return device::Memory::host_pinned;
+    }
+    return device::Memory::device;
+}
+
 // Elements [begin, end) of the buffer's content to `to`, by the task's cores.
 void generate(const BufferPlan& plan, std::int64_t begin, std::int64_t end, void* to,
               const device::host::Cores& cores) {
@@ -160,14 +174,13 @@ void check_memory(const std::vector<BufferPlan>& plans, std::uint64_t free_bytes
 Storage::Storage(const Machine& machine, const std::vector<BufferPlan>& plans) : machine_(machine) {
     for (const auto& plan : plans) {
         NamedBuffer buffer{plan, nullptr};
-        if (plan.collective) {
+        // Several members of one thread cannot wait for each other in NCCL's own allocator.
+        const bool together =
+            machine.devices == 1 || machine.device.facts().kind == device::Kind::host;
+        if (plan.collective && together) {
             buffer.memory = machine.communicator.allocate(plan.bytes());
         } else {
-            const auto memory = plan.memory == workload::MemoryKind::device ? device::Memory::device
-                                : plan.memory == workload::MemoryKind::host
-                                    ? device::Memory::host
-                                    : device::Memory::host_pinned;
-            buffer.memory = machine.device.allocate(plan.bytes(), memory);
+            buffer.memory = machine.device.allocate(plan.bytes(), memory_of(plan.memory));
         }
         buffers_.emplace(plan.name, std::move(buffer));
     }
@@ -177,6 +190,15 @@ const NamedBuffer& Storage::at(const std::string& name) const {
     const auto it = buffers_.find(name);
     if (it == buffers_.end()) fail<LogicError>("no buffer '{}'", name);
     return it->second;
+}
+
+void Storage::add_scratch(const std::string& name, const std::string& like) {
+    if (has(name)) return;
+    NamedBuffer buffer{at(like).plan, nullptr};
+    buffer.plan.name = name;
+    buffer.plan.collective = false;
+    buffer.memory = machine_.device.allocate(buffer.plan.bytes(), device::Memory::device);
+    buffers_.insert_or_assign(name, std::move(buffer));
 }
 
 void Storage::initialize(device::Stream& stream) const {

@@ -54,6 +54,8 @@ class Storage {
     bool has(const std::string& name) const { return buffers_.count(name) > 0; }
     /// Errors: LogicError.
     const NamedBuffer& at(const std::string& name) const;
+    /// One more buffer, of this device alone, shaped like another. Local. Errors: DeviceError.
+    void add_scratch(const std::string& name, const std::string& like);
     /// Writes the initial content of every buffer.
     void initialize(device::Stream& stream) const;
     /// Elements [begin, begin + count) as bytes on the host; blocks until they are there.

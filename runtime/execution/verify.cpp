@@ -136,27 +136,38 @@ ElementSource elements_of(const Storage& storage, const Snapshots& before, devic
     };
 }
 
-VerifyResult verify_equals(const VerifyRule& rule, const Storage& storage, const RankScope& scope,
-                           const Snapshots& before, device::Stream& stream) {
+// What a rule compares with, as an expression over elements, and how a reader is told so.
+struct Expected {
+    workload::Expression expression;
+    std::string rule;
+};
+
+Expected expected_of(const VerifyRule& rule, const std::string& reference) {
+    if (rule.equals) return {*rule.equals, "equals " + rule.equals->text()};
+    if (!rule.same_as.empty()) {
+        return {workload::Expression::parse(rule.same_as), "same as " + rule.same_as};
+    }
+    return {workload::Expression::parse(reference), "reference " + rule.reference};
+}
+
+VerifyResult verify_equals(const VerifyRule& rule, const Expected& expected, const Storage& storage,
+                           const RankScope& scope, const Snapshots& before,
+                           device::Stream& stream) {
     const BufferPlan& plan = storage.at(rule.buffer).plan;
     const ElementSource source = elements_of(storage, before, stream);
     const Tolerance tolerance(rule, plan.dtype);
     Comparison comparison;
     for (std::int64_t begin = 0; begin < plan.count; begin += block_elements) {
         const std::int64_t count = std::min(block_elements, plan.count - begin);
-        const auto expected = evaluate_elements(*rule.equals, scope, source, begin, count);
+        const auto wanted = evaluate_elements(expected.expression, scope, source, begin, count);
         const auto got =
             widen(storage.read(rule.buffer, begin, count, stream).data(), count, plan.dtype);
         for (std::size_t i = 0; i < got.size(); ++i) {
-            comparison.add(begin + static_cast<std::int64_t>(i), got[i], expected[i], tolerance);
+            comparison.add(begin + static_cast<std::int64_t>(i), got[i], wanted[i], tolerance);
         }
     }
-    VerifyResult result{rule.buffer,
-                        "equals " + rule.equals->text(),
-                        comparison.errors == 0,
-                        "",
-                        comparison.worst_ulp,
-                        ""};
+    VerifyResult result{rule.buffer, expected.rule,        comparison.errors == 0,
+                        "",          comparison.worst_ulp, ""};
     if (comparison.errors > 0) {
         result.detail = fmt::format("{} of {} elements differ, first {}[{}] = {} (expected {})",
                                     comparison.errors, plan.count, rule.buffer, comparison.first,
@@ -191,7 +202,7 @@ std::vector<std::string> snapshots_needed(const VerifyRule& rule) {
 
 void check_rule(const VerifyRule& rule, const std::vector<BufferPlan>& plans,
                 const RankScope& scope) {
-    if (!rule.equals) return;
+    if (!rule.equals && rule.same_as.empty()) return;
     const auto find = [&](const std::string& name) {
         return std::find_if(plans.begin(), plans.end(),
                             [&](const BufferPlan& plan) { return plan.name == name; });
@@ -211,13 +222,13 @@ void check_rule(const VerifyRule& rule, const std::vector<BufferPlan>& plans,
         std::fill(out.begin(), out.end(), Wide{1});
         return true;
     };
-    evaluate_elements(*rule.equals, scope, ones, 0, 1);
+    evaluate_elements(expected_of(rule, "").expression, scope, ones, 0, 1);
 }
 
 VerifyResult verify(const VerifyRule& rule, const Storage& storage, const RankScope& scope,
-                    const Snapshots& before, device::Stream& stream) {
-    return rule.equals ? verify_equals(rule, storage, scope, before, stream)
-                       : verify_same(rule, storage, stream);
+                    const Snapshots& before, device::Stream& stream, const std::string& reference) {
+    if (rule.same_on_all_ranks) return verify_same(rule, storage, stream);
+    return verify_equals(rule, expected_of(rule, reference), storage, scope, before, stream);
 }
 
 }  // namespace warpstep::execution

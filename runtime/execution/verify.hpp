@@ -23,11 +23,13 @@ std::vector<std::string> snapshots_needed(const workload::VerifyRule& rule);
 void check_rule(const workload::VerifyRule& rule, const std::vector<BufferPlan>& plans,
                 const RankScope& scope);
 
-/// Evaluates the rule on this rank. Tolerance: exact, or ulp, or |got - expected| <= atol + rtol *
+/// Evaluates the rule on this rank. `reference`: the buffer that a rule with `reference` compares
+/// with. Tolerance: exact, or ulp, or |got - expected| <= atol + rtol *
 /// |expected|; none given: exact for integers, 1 ulp for floating types. NaN and infinity fail
 /// unless allow_nan. Rules that compare ranks deliver a hash and pass here; the judge compares.
 /// Source: expected values in long double (64-bit mantissa), rounded once.
 VerifyResult verify(const workload::VerifyRule& rule, const Storage& storage,
-                    const RankScope& scope, const Snapshots& before, device::Stream& stream);
+                    const RankScope& scope, const Snapshots& before, device::Stream& stream,
+                    const std::string& reference = "");
 
 }  // namespace warpstep::execution

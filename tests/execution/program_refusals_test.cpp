@@ -40,7 +40,7 @@ bool says(const std::string& message, const std::string& part) {
 std::vector<std::string> collectives(const std::string& steps, const step::Step& step = {}) {
     const auto workload = test::parse(buffers + steps);
     const device::host::HostDevice device(1);
-    return execution::Program(workload, step, device, 1).collectives();
+    return execution::Program(workload, step, {&device}, 1).collectives();
 }
 
 step::Step second_of_two() {

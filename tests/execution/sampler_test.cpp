@@ -26,6 +26,7 @@ class CountedEvent final : public device::Event {
 
 class CountedDevice final : public test::FakeDevice {
   public:
+    CountedDevice() { facts_.kind = device::Kind::cuda; }  // the host reads the clock instead
     std::unique_ptr<device::Event> make_event() override {
         ++events;
         return std::make_unique<CountedEvent>(now);
@@ -66,4 +67,28 @@ TEST_CASE("execution: pieces that follow each other share the event between them
     REQUIRE(seconds.size() == 2000);
     for (std::size_t i = 0; i < 2000; ++i) REQUIRE(seconds[i] == static_cast<double>(i + 1));
     CHECK(device.now == 2001 + 1999 * 2000 / 2);
+}
+
+TEST_CASE("execution: on the host a sample is the time between two readings of the clock") {
+    test::FakeDevice device;
+    test::FakeStream stream;
+    execution::Sampler sampler(device);
+    sampler.begin(stream);
+    for (int i = 0; i < 3; ++i) sampler.end(stream);
+    REQUIRE(sampler.seconds().size() == 3);
+    for (const double seconds : sampler.seconds()) CHECK(seconds >= 0);
+}
+
+TEST_CASE("execution: a million samples are thinned evenly and keep their order") {
+    execution::Samples samples;
+    constexpr int all = 1'000'000;
+    for (int i = 0; i < all; ++i) samples.add(i);
+    const auto& kept = samples.kept();
+    CHECK(kept.size() <= execution::Samples::most);
+    REQUIRE(kept.size() > execution::Samples::most / 4);
+    const double stride = kept[1] - kept[0];
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        REQUIRE(kept[i] == stride * static_cast<double>(i));
+    }
+    CHECK(kept.back() + stride >= all);
 }

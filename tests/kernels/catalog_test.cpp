@@ -74,6 +74,7 @@ TEST_CASE("kernels: bytes and flops of the kernels over vectors and memory") {
     };
     const Row rows[] = {{"axpy", {"x", "y"}, 12, 2},
                         {"fill", {"buffer"}, 4, 0},
+                        {"scale", {"buffer"}, 8, 1},
                         {"stream.add", {"a", "b", "c"}, 12, 1},
                         {"stream.copy", {"a", "c"}, 8, 0},
                         {"stream.dot", {"a", "b"}, 8, 2},

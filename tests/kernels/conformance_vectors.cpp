@@ -47,6 +47,19 @@ std::vector<Case> fill_cases() {
     return cases;
 }
 
+std::vector<Case> scale_cases() {
+    std::vector<Case> cases;
+    for (const DType dtype : {DType::f32, DType::f64, DType::i32, DType::i64}) {
+        for (const std::int64_t n : sizes_for(dtype)) {
+            for (const int offset : {0, 1}) {
+                cases.push_back({{{"buffer", dtype, {n}, Content::uniform, offset}},
+                                 {{"factor", is_floating(dtype) ? 0.4 : 3}}});
+            }
+        }
+    }
+    return cases;
+}
+
 double count_of(const Case& one) {
     return static_cast<double>(one.operands.front().shape.front());
 }
@@ -91,6 +104,7 @@ std::vector<Suite> suites_of_vectors() {
     return {
         {"axpy", vector_cases({"x", "y"}, {}, {{"alpha", 0.4}})},
         {"fill", fill_cases()},
+        {"scale", scale_cases()},
         {"stream.add", vector_cases({"a", "b", "c"})},
         {"stream.copy", vector_cases({"a", "c"})},
         {"stream.dot", vector_cases({"a", "b"}, {"sum"}), sum_in_double},

@@ -10,6 +10,7 @@
 #include <random>
 
 #include "kernels/catalog.hpp"
+#include "runtime/base/error.hpp"
 
 using namespace warpstep;
 using kernels::Arguments;
@@ -33,6 +34,7 @@ const std::map<std::string, Element<T>>& references() {
     static const std::map<std::string, Element<T>> all{
         {"axpy", [](At at, T alpha) { return std::fma(alpha, at.at("x"), at.at("y")); }},
         {"fill", [](At, T value) { return value; }},
+        {"scale", [](At at, T factor) { return factor * at.at("buffer"); }},
         {"stream.add", [](At at, T) { return at.at("a") + at.at("b"); }},
         {"stream.copy", [](At at, T) { return at.at("a"); }},
         {"stream.mul", [](At at, T scalar) { return scalar * at.at("c"); }},
@@ -172,4 +174,19 @@ TEST_CASE("kernels: fill writes every type") {
             CHECK(data.back() == 0);
         });
     }
+}
+
+TEST_CASE("kernels: scale doubles whole numbers and wraps around") {
+    std::vector<std::int32_t> values{0, 1, -3, 1'500'000'000};
+    Arguments arguments;
+    arguments.buffer("buffer", values.data(), 4, DType::i32).number("factor", 2);
+    const Kernel& scale = *kernels::find("scale");
+    scale.check(arguments);
+    scale.host(arguments, device::host::Cores(1));
+    CHECK(values == std::vector<std::int32_t>{0, 2, -6, -1'294'967'296});
+    arguments.set_number("factor", 0.5);
+    CHECK_THROWS_WITH_AS(scale.check(arguments),
+                         "factor 0.5 does not fit i32 elements of 'buffer' (whole numbers stay "
+                         "whole); give a whole factor or another dtype",
+                         ConfigError);
 }

@@ -53,7 +53,7 @@ class FakeDevice : public device::Device {
     }
     device::Condition condition() const override { return {}; }
 
-  private:
+  protected:
     device::Facts facts_;
 };
 

@@ -16,22 +16,32 @@ inline workload::Workload parse(const std::string& text,
     return workload::parse_workload(text, "test.yaml", overrides, execution::operations());
 }
 
+/// On a task with a device for each machine.
 inline execution::RankResult run_workload(const workload::Workload& workload,
-                                          const execution::Machine& machine) {
-    execution::Program program(workload, machine.step, machine.device, machine.step.local_size);
-    program.allocate(machine);
+                                          const std::vector<execution::Machine>& machines) {
+    const execution::Machine& first = machines.front();
+    std::vector<const device::Device*> devices;
+    for (const auto& machine : machines) devices.push_back(&machine.device);
+    execution::Program program(workload, first.step, devices, first.step.local_size);
+    program.allocate(machines);
     program.build();
     execution::Progress progress = execution::Progress::silent();
     execution::RankResult result;
-    result.place.rank = machine.step.rank;
-    result.place.node_name = machine.step.node_name();
+    result.place.rank = first.step.rank;
+    result.place.node_name = first.step.node_name();
     result.steps = program.run(progress);
+    result.place.notes = program.notes();
     result.names = program.scope().all();
     execution::add_result_names(result.steps, result.names);
     for (const auto& name : workload.report.values) {
         result.values.emplace(name, program.values(name));
     }
     return result;
+}
+
+inline execution::RankResult run_workload(const workload::Workload& workload,
+                                          const execution::Machine& machine) {
+    return run_workload(workload, std::vector<execution::Machine>{machine});
 }
 
 /// The message of the ConfigError that `action` throws, or "no error".

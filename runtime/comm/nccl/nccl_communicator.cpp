@@ -83,6 +83,7 @@ std::unique_ptr<device::Buffer> NcclCommunicator::allocate(std::size_t bytes) {
 }
 
 void NcclCommunicator::group(const std::function<void()>& body) {
+    if (NcclGroup::open() != nullptr) return body();
     NcclGroup group(library_);
     group.add(*this);
     body();

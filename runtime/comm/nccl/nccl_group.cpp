@@ -14,7 +14,7 @@ thread_local NcclGroup* of_this_thread = nullptr;
 }  // namespace
 
 NcclGroup::NcclGroup(const NcclLibrary& library) : library_(library) {
-    if (of_this_thread != nullptr) fail<LogicError>("groups of a communicator do not nest");
+    if (of_this_thread != nullptr) fail<LogicError>("groups of NCCL do not nest");
     WARPSTEP_NCCL_CHECK(library, nullptr, library.group_start());
     of_this_thread = this;
 }

@@ -24,17 +24,19 @@ std::string show_free_of_total() {
 
 class DeviceBuffer final : public Buffer {
   public:
-    explicit DeviceBuffer(std::size_t bytes) : bytes_(bytes) {
+    DeviceBuffer(std::size_t bytes, bool managed) : bytes_(bytes) {
         if (bytes == 0) return;
-        if (const cudaError_t code = cudaMalloc(&data_, bytes); code != cudaSuccess) {
-            data_ = nullptr;
-            if (code != cudaErrorMemoryAllocation)
-                throw_cuda(code, "cudaMalloc", __FILE__, __LINE__);
-            cudaGetLastError();
-            fail<DeviceError>(
-                "cannot allocate {} of device memory on {} ({}; {} are free); use smaller buffers",
-                show_bytes(bytes), uuid_of_current(), describe(code), show_free_of_total());
-        }
+        const cudaError_t code = managed ? cudaMallocManaged(&data_, bytes, cudaMemAttachGlobal)
+                                         : cudaMalloc(&data_, bytes);
+        if (code == cudaSuccess) return;
+        data_ = nullptr;
+        if (code != cudaErrorMemoryAllocation)
+            throw_cuda(code, managed ? "cudaMallocManaged" : "cudaMalloc", __FILE__, __LINE__);
+        cudaGetLastError();
+        fail<DeviceError>(
+            "cannot allocate {} of {} memory on {} ({}; {} are free); use smaller buffers",
+            show_bytes(bytes), managed ? "managed" : "device", uuid_of_current(), describe(code),
+            show_free_of_total());
     }
     ~DeviceBuffer() override { ignore(cudaFree(data_)); }
     DeviceBuffer(const DeviceBuffer&) = delete;
@@ -101,7 +103,7 @@ std::unique_ptr<Buffer> allocate(int ordinal, std::size_t bytes, Memory memory) 
     if (memory == Memory::host) return std::make_unique<HostBuffer>(bytes);
     const CurrentDevice current(ordinal);
     if (memory == Memory::host_pinned) return std::make_unique<PinnedBuffer>(bytes);
-    auto buffer = std::make_unique<DeviceBuffer>(bytes);
+    auto buffer = std::make_unique<DeviceBuffer>(bytes, memory == Memory::managed);
     zero_fill(buffer->data(), bytes);
     return buffer;
 }

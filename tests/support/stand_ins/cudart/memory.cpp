@@ -140,6 +140,10 @@ STAND_IN cudaError_t cudaMalloc(void** data, std::size_t bytes) {
     STAND_IN_ENTRY(cudaMalloc);
     return told(allocate(data, bytes, false));
 }
+STAND_IN cudaError_t cudaMallocManaged(void** data, std::size_t bytes, unsigned) {
+    STAND_IN_ENTRY(cudaMallocManaged);
+    return told(allocate(data, bytes, false));
+}
 STAND_IN cudaError_t cudaFree(void* data) {
     STAND_IN_ENTRY(cudaFree);
     return told(release(data));

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program holds on one device of its task: names, memory, streams and communicators.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/execution/batch.hpp"
+#include "runtime/execution/machine.hpp"
+#include "runtime/execution/rank_scope.hpp"
+#include "runtime/execution/storage.hpp"
+#include "runtime/execution/user_kernel.hpp"
+
+namespace warpstep::execution {
+
+/// A device's side of a program. Every device of a task has its own copy of the buffers that its
+/// steps use. Not thread-safe; moved only before allocate().
+struct Lane {
+    int device_index = 0;
+    device::Kind kind = device::Kind::host;
+    RankScope scope;  ///< with device.index and what batches hold here
+    UserKernels kernels;
+    std::vector<BufferPlan> buffers = {};  ///< those that steps of this device use
+
+    // From allocate() on.
+    const Machine* machine = nullptr;
+    std::unique_ptr<Storage> storage = {};
+    std::map<std::string, std::unique_ptr<device::Stream>> streams = {};  ///< "" is the default one
+    std::map<std::string, std::unique_ptr<comm::Communicator>> groups = {};  ///< by group_key()
+    std::map<std::string, Batch*> batches = {};  ///< what loop variables mean while steps are built
+
+    device::Stream& stream(const std::string& name = "") const { return *streams.at(name); }
+};
+
+/// Later work on `waiting` starts after what `leading` has been given so far. `mark` is recorded
+/// anew. Does not block.
+void follow(device::Stream& waiting, device::Stream& leading, device::Event& mark);
+
+/// Streams of a list of steps beside the default one, and the events at its two ends.
+class StreamJoin {
+  public:
+    /// `names`: the streams used inside, the default one left out. Errors: DeviceError.
+    StreamJoin(const Lane& lane, const std::vector<std::string>& names);
+    /// All streams go on from where the default one is.
+    void fork();
+    /// The default stream goes on when all others are done.
+    void join();
+
+  private:
+    device::Stream& main_;
+    std::unique_ptr<device::Event> start_;
+    struct Side {
+        device::Stream* stream;
+        std::unique_ptr<device::Event> end;
+    };
+    std::vector<Side> sides_;
+};
+
+/// The same text for the same group of a file: steps that share it share a communicator.
+std::string group_key(const workload::Group& group);
+
+}  // namespace warpstep::execution

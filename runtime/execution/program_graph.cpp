@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containers with `graph:`: their steps are written down once and launched many times.
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/base/error.hpp"
+#include "runtime/execution/order.hpp"
+#include "runtime/execution/program.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+constexpr int rounds_without_graph = 5;
+
+Metric seconds_metric(const std::string& name, double seconds) {
+    return {name, workload::unit_seconds, summarize({seconds})};
+}
+
+void restore(const PlannedStep& step, std::size_t place, const Snapshots& before) {
+    const StepWork& work = step.work[place];
+    for (const auto& [name, bytes] : before) work.lane->storage->write(name, bytes, *work.stream);
+}
+
+}  // namespace
+
+std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place) {
+    std::vector<std::string> names;
+    if (place < step.work.size() && step.work[place].operation) {
+        names = step.work[place].operation->updates();
+    }
+    for (const auto& child : step.children) {
+        const auto inside = updates_of(child, place);
+        names.insert(names.end(), inside.begin(), inside.end());
+    }
+    return names;
+}
+
+// Work is only written down, so the sizes and addresses of the steps must be final: build() made
+// them so, and what changes from turn to turn is refused in a graph.
+void Program::capture(PlannedStep& step) {
+    const auto body = [&](StepWork& work) {
+        work.streams->fork();
+        for (auto& child : step.children) {
+            for (StepWork& inner : child.work) {
+                if (inner.lane != work.lane) continue;
+                for (device::Event* event : inner.waits) inner.stream->wait(*event);
+                inner.operation->issue(*inner.stream);
+                if (inner.done != nullptr) inner.done->record(*inner.stream);
+            }
+        }
+        work.streams->join();
+    };
+    for (StepWork& work : step.work) {
+        work.graph = work.lane->machine->device.capture(*work.stream, [&] { body(work); });
+    }
+}
+
+void Program::launch(PlannedStep& step) {
+    check_stop(step);
+    for (StepWork& work : step.work) work.graph->launch(*work.stream);
+}
+
+void Program::run_graph(PlannedStep& step) {
+    for (StepWork& work : step.work) {
+        for (device::Event* event : work.waits) work.stream->wait(*event);
+    }
+    if (step.result.launches == 0) measure_without_graph(step);
+    if (step.work.front().graph == nullptr) capture(step);
+    if (!step.spec->verify.empty()) verify_before_timing(step, [&] { launch(step); });
+    for (std::int64_t i = 0; i < step.warmup; ++i) launch(step);
+    for (StepWork& work : step.work) work.sampler->begin(*work.stream);
+    for (std::int64_t i = 0; i < step.times; ++i) {
+        launch(step);
+        for (StepWork& work : step.work) work.sampler->end(*work.stream);
+        if (!step.looped) progress_->update(step.spec->name, i + 1, step.times);
+    }
+    step.result.launches += step.times;
+    for (StepWork& work : step.work) {
+        if (work.done != nullptr) work.done->record(*work.stream);
+        if (!step.looped) work.lane->machine->communicator.wait(*work.stream);
+    }
+    verify_after(step, {});
+}
+
+// Each step by itself, one after the other: what the graph is compared with. What the steps change
+// in place is put back.
+void Program::measure_without_graph(PlannedStep& step) {
+    std::vector<Snapshots> before(step.work.size());
+    for (std::size_t place = 0; place < step.work.size(); ++place) {
+        keep(*step.work[place].lane, updates_of(step, place), before[place]);
+    }
+    for (int round = 0; round < rounds_without_graph; ++round) {
+        for (auto& child : step.children) {
+            if (!child.active) continue;
+            for (StepWork& work : child.work) work.sampler->begin(*work.stream);
+            issue(child);
+            for (StepWork& work : child.work) {
+                work.sampler->end(*work.stream);
+                work.lane->machine->communicator.wait(*work.stream);
+            }
+            ++child.result.launches;
+            child.result.ran = true;
+        }
+    }
+    std::vector<double> seconds;
+    for (auto& child : step.children) seconds.push_back(median_seconds(child));
+    step.result.metrics.push_back(
+        seconds_metric("critical_path", critical_path(step.spec->steps, seconds)));
+    step.result.metrics.push_back(
+        seconds_metric("serial_time", std::accumulate(seconds.begin(), seconds.end(), 0.0)));
+    const auto active = std::count_if(step.children.begin(), step.children.end(),
+                                      [](const PlannedStep& child) { return child.active; });
+    step.result.numbers["kernels"] = static_cast<double>(active);
+    for (std::size_t place = 0; place < step.work.size(); ++place) {
+        restore(step, place, before[place]);
+    }
+}
+
+}  // namespace warpstep::execution
