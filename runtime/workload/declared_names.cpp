@@ -2,84 +2,160 @@
 #include "runtime/workload/declared_names.hpp"
 
 #include <algorithm>
+#include <array>
 
-#include "runtime/base/text.hpp"
 #include "runtime/workload/builtins.hpp"
+#include "runtime/workload/name_check.hpp"
 #include "runtime/workload/names.hpp"
-#include "runtime/workload/place.hpp"
 
 namespace warpstep::workload {
 namespace {
 
-bool contains(const std::vector<std::string>& list, std::string_view word) {
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
+using Kind = DeclaredNames::Kind;
+
+constexpr std::array<std::string_view, 3> batch_fields{"size", "rows", "index"};
 
 void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
     list.insert(list.end(), more.begin(), more.end());
 }
 
-std::string_view show(DeclaredNames::Kind kind) {
+std::string_view show(Kind kind) {
     switch (kind) {
-        case DeclaredNames::Kind::param:
+        case Kind::param:
             return "a param";
-        case DeclaredNames::Kind::buffer:
+        case Kind::buffer:
             return "a buffer";
-        case DeclaredNames::Kind::dataset:
+        case Kind::dataset:
             return "a dataset";
-        case DeclaredNames::Kind::counter:
-        case DeclaredNames::Kind::batch:
+        case Kind::counter:
+        case Kind::batch:
             break;
     }
     return "a loop variable";
 }
 
-// Walks one expression and refuses what is not known.
-class NameCheck {
-  public:
-    NameCheck(const Expression& expression, std::vector<std::string> known,
-              std::vector<std::string> functions, std::vector<std::string> may_be_text)
-        : expression_(expression),
-          known_(std::move(known)),
-          functions_(std::move(functions)),
-          may_be_text_(std::move(may_be_text)) {}
+// `batch.size` of the batch `batch`.
+bool is_batch_field(const DeclaredNames& names, std::string_view name) {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string_view::npos || !names.is(Kind::batch, name.substr(0, dot))) return false;
+    return std::find(batch_fields.begin(), batch_fields.end(), name.substr(dot + 1)) !=
+           batch_fields.end();
+}
 
-    void walk(const Node& node) const {
-        if (node.kind == Node::Kind::name) name(node);
-        if (node.kind == Node::Kind::call && !contains(functions_, node.text)) {
-            refuse(node, "unknown function '{}'{}", node.text, suggestion(node.text, functions_));
+std::vector<std::string> loop_names(const DeclaredNames& declared) {
+    std::vector<std::string> names = declared.all_of(Kind::counter);
+    for (const std::string& batch : declared.all_of(Kind::batch)) {
+        for (const std::string_view field : batch_fields)
+            names.push_back(batch + "." + std::string(field));
+    }
+    return names;
+}
+
+// Params and reserved names.
+class FixedCheck : public NameCheck {
+  public:
+    FixedCheck(const Expression& expression, const DeclaredNames& declared)
+        : NameCheck(expression), declared_(declared) {}
+
+  protected:
+    bool knows(std::string_view name) const override {
+        return declared_.is(Kind::param, name) || find_reserved(name) != nullptr;
+    }
+    bool knows_function(std::string_view name) const override {
+        return find_builtin(name) != nullptr;
+    }
+    bool is_text(std::string_view name) const override {
+        const ReservedName* reserved = find_reserved(name);
+        return declared_.is(Kind::param, name) || (reserved != nullptr && reserved->is_text);
+    }
+    std::vector<std::string> names() const override {
+        std::vector<std::string> names = declared_.all_of(Kind::param);
+        append(names, reserved_names());
+        return names;
+    }
+    std::vector<std::string> functions() const override { return builtin_functions(); }
+
+    const DeclaredNames& declared() const { return declared_; }
+
+  private:
+    const DeclaredNames& declared_;
+};
+
+// Also loop variables; a name alone may be a buffer, a dataset or a batch.
+class ArgumentCheck final : public FixedCheck {
+  public:
+    using FixedCheck::FixedCheck;
+
+  protected:
+    bool knows(std::string_view name) const override {
+        if (FixedCheck::knows(name) || declared().is(Kind::counter, name) ||
+            is_batch_field(declared(), name)) {
+            return true;
         }
-        const bool equality = node.text == "==" || node.text == "!=";
-        for (std::size_t i = 0; i < node.operands.size(); ++i) {
-            const Node& operand = node.operands[i];
-            if (equality && operand.kind == Node::Kind::name && is_text(node.operands[1 - i]))
-                continue;
-            walk(operand);
+        return is_alone() &&
+               (declared().is(Kind::buffer, name) || declared().is(Kind::dataset, name) ||
+                declared().is(Kind::batch, name));
+    }
+    std::vector<std::string> names() const override {
+        std::vector<std::string> names = FixedCheck::names();
+        append(names, loop_names(declared()));
+        if (is_alone()) {
+            for (const Kind kind : {Kind::buffer, Kind::dataset, Kind::batch})
+                append(names, declared().all_of(kind));
         }
+        return names;
     }
 
   private:
-    // Whether a name compared with this may be a word: device.kind == cuda.
-    bool is_text(const Node& node) const {
-        if (node.kind == Node::Kind::name) return contains(may_be_text_, node.text);
-        return node.kind == Node::Kind::call && node.text == "select";
-    }
-
-    void name(const Node& node) const {
-        if (contains(known_, node.text)) return;
-        refuse(node, "unknown name '{}'{}", node.text, suggestion(node.text, known_));
-    }
-
-    template <typename... Args>
-    [[noreturn]] void refuse(const Node& node, fmt::format_string<Args...> format,
-                             Args&&... args) const {
-        fail_at(shifted(expression_.mark(), node.column), "{}",
-                fmt::format(format, std::forward<Args>(args)...));
-    }
-
-    const Expression& expression_;
-    std::vector<std::string> known_, functions_, may_be_text_;
+    bool is_alone() const { return expression().root().kind == Node::Kind::name; }
 };
+
+// Buffers stand for their elements.
+class ElementCheck final : public FixedCheck {
+  public:
+    using FixedCheck::FixedCheck;
+
+  protected:
+    bool knows(std::string_view name) const override {
+        return declared().is(Kind::buffer, name) || name == "index" || FixedCheck::knows(name) ||
+               declared().is(Kind::counter, name) || is_batch_field(declared(), name) ||
+               is_true_weights(name);
+    }
+    bool knows_function(std::string_view name) const override {
+        return name == "before" || FixedCheck::knows_function(name);
+    }
+    bool is_text(std::string_view) const override { return false; }
+    std::vector<std::string> names() const override {
+        std::vector<std::string> names = declared().all_of(Kind::buffer);
+        append(names, FixedCheck::names());
+        append(names, loop_names(declared()));
+        names.emplace_back("index");
+        return names;
+    }
+    std::vector<std::string> functions() const override {
+        std::vector<std::string> functions = builtin_functions();
+        functions.emplace_back("before");
+        return functions;
+    }
+
+  private:
+    bool is_true_weights(std::string_view name) const {
+        const std::size_t dot = name.find('.');
+        return dot != std::string_view::npos && name.substr(dot + 1) == "true_weights" &&
+               declared().is(Kind::dataset, name.substr(0, dot));
+    }
+};
+
+// The first loop variable in it, or nullptr.
+const Node* find_loop_name(const Node& node, const DeclaredNames& declared) {
+    if (node.kind == Node::Kind::name)
+        return declared.is_loop_name(node.text) && !declared.is(Kind::batch, node.text) ? &node
+                                                                                        : nullptr;
+    for (const Node& operand : node.operands) {
+        if (const Node* found = find_loop_name(operand, declared)) return found;
+    }
+    return nullptr;
+}
 
 }  // namespace
 
@@ -118,55 +194,30 @@ std::vector<std::string> DeclaredNames::all_of(Kind kind) const {
     return result;
 }
 
-std::vector<std::string> DeclaredNames::fixed_names() const {
-    std::vector<std::string> names = all_of(Kind::param);
-    append(names, reserved_names());
-    return names;
-}
-
-std::vector<std::string> DeclaredNames::loop_names() const {
-    std::vector<std::string> names = all_of(Kind::counter);
-    for (const std::string& batch : all_of(Kind::batch)) {
-        for (const char* field : {".size", ".rows", ".index"}) names.push_back(batch + field);
-    }
-    return names;
+bool DeclaredNames::is_loop_name(std::string_view name) const {
+    return is(Kind::counter, name) || is(Kind::batch, name) || is_batch_field(*this, name);
 }
 
 void DeclaredNames::check_fixed(const Expression& expression) const {
-    std::vector<std::string> texts = all_of(Kind::param);
-    append(texts, reserved_text_names());
-    for (const std::string& name : expression.names()) {
-        if (contains(loop_names(), name)) {
-            fail_at(expression.mark(),
-                    "'{}' changes while the loop runs (this value is decided once, before the "
-                    "run); use "
-                    "it in 'with' only",
-                    name);
-        }
+    if (const Node* loop = find_loop_name(expression.root(), *this)) {
+        fail_at(expression.mark(),
+                "'{}' changes while the loop runs (this value is decided once, before the run); "
+                "use it in 'with' only",
+                loop->text);
     }
-    NameCheck(expression, fixed_names(), builtin_functions(), texts).walk(expression.root());
+    FixedCheck(expression, *this).walk(expression.root());
 }
 
 void DeclaredNames::check_argument(const Expression& expression) const {
-    std::vector<std::string> known = fixed_names();
-    append(known, loop_names());
-    std::vector<std::string> texts = all_of(Kind::param);
-    append(texts, reserved_text_names());
-    if (expression.root().kind == Node::Kind::name) {
-        for (const Kind kind : {Kind::buffer, Kind::dataset, Kind::batch})
-            append(known, all_of(kind));
-    }
-    NameCheck(expression, known, builtin_functions(), texts).walk(expression.root());
+    ArgumentCheck(expression, *this).walk(expression.root());
 }
 
 void DeclaredNames::check_elements(const Expression& expression) const {
-    std::vector<std::string> known = all_of(Kind::buffer);
-    append(known, fixed_names());
-    append(known, loop_names());
-    known.emplace_back("index");
-    std::vector<std::string> functions = builtin_functions();
-    functions.emplace_back("before");
-    NameCheck(expression, known, functions, {}).walk(expression.root());
+    check_elements(expression.root(), expression);
+}
+
+void DeclaredNames::check_elements(const Node& node, const Expression& expression) const {
+    ElementCheck(expression, *this).walk(node);
 }
 
 }  // namespace warpstep::workload

@@ -22,6 +22,8 @@ class DeclaredNames {
 
     bool is(Kind kind, std::string_view name) const;
     std::vector<std::string> all_of(Kind kind) const;
+    /// A counter, a batch or a field of a batch: `epoch`, `batch`, `batch.size`.
+    bool is_loop_name(std::string_view name) const;
 
     /// Each refuses the first name or function that has no meaning there.
     void check_fixed(
@@ -30,11 +32,10 @@ class DeclaredNames {
         const Expression& expression) const;  ///< of `with:`: also loops; alone: buffers, datasets
     void check_elements(
         const Expression& expression) const;  ///< of `equals:`: also buffers, index, before(buffer)
+    /// The same for a part of an expression; also <dataset>.true_weights.
+    void check_elements(const Node& node, const Expression& expression) const;
 
   private:
-    std::vector<std::string> fixed_names() const;
-    std::vector<std::string> loop_names() const;
-
     std::map<std::string, Kind, std::less<>> kinds_;
     std::vector<std::string> order_;
 };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace warpstep::workload {
@@ -11,6 +12,11 @@ namespace {
 void collect_names(const Node& node, std::set<std::string>& names) {
     if (node.kind == Node::Kind::name) names.insert(node.text);
     for (const Node& operand : node.operands) collect_names(operand, names);
+}
+
+bool reads_names(const Node& node) {
+    return node.kind == Node::Kind::name ||
+           std::any_of(node.operands.begin(), node.operands.end(), reads_names);
 }
 
 }  // namespace
@@ -27,6 +33,10 @@ Expression Expression::constant(Value value) {
     result.root_ = std::make_shared<const Node>(
         Node{Node::Kind::number, std::move(value), result.text_, {}, 0});
     return result;
+}
+
+bool Expression::has_names() const {
+    return root_ && reads_names(*root_);
 }
 
 std::set<std::string> Expression::names() const {

@@ -90,6 +90,8 @@ class Expression {
     const Mark& mark() const { return mark_; }
     /// Every name that is read (also inside functions over names).
     std::set<std::string> names() const;
+    /// Whether any name is read; without one, the value is the same everywhere.
+    bool has_names() const;
 
   private:
     std::string text_;

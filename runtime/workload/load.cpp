@@ -7,18 +7,12 @@
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/workload/load_sections.hpp"
+#include "runtime/workload/matrix.hpp"
 
 namespace warpstep::workload {
 namespace {
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
-
-const std::vector<std::string> known_keys{"version", "name",      "description", "params",
-                                          "ranks",   "placement", "buffers",     "datasets",
-                                          "kernels", "steps",     "expect",      "report"};
-const std::vector<LaterKey> later_keys{{"matrix", "one file is one run"},
-                                       {"streams", "all steps use one stream"},
-                                       {"checkpoint", "runs are not resumed"}};
 
 void refuse_large(const std::string& path, std::size_t bytes) {
     if (bytes <= largest_file) return;
@@ -31,58 +25,88 @@ std::string without_byte_order_mark(const std::string& text) {
     return text.compare(0, 3, "\xef\xbb\xbf") == 0 ? text.substr(3) : text;
 }
 
-void check_version(const YamlMap& file) {
-    const YamlNode& version = file.require("version");
-    if (version.text() != "1") {
-        version.fail("unknown version '{}' (this program reads version 1); write 'version: 1'",
-                     version.text());
+// Before anything else: another version may have other keys.
+void check_version(const YamlNode& root) {
+    const YamlMap file = root.map();
+    const YamlNode* version = file.find("version");
+    if (version == nullptr || !version->is_text()) return;
+    if (version->text() != "1") {
+        version->fail("unknown version '{}' (this program reads version 1); write 'version: 1'",
+                      version->text());
     }
 }
 
-std::string optional_text(const YamlNode* node, std::string otherwise) {
-    return node == nullptr ? std::move(otherwise) : node->text();
+// An inline kernel is part of the text already; one in a file could differ between nodes.
+std::string hash_of(const std::string& text, const LoadOptions& options,
+                    const std::string& params_texts, const std::vector<KernelSpec>& kernels) {
+    std::string hash = hash_hex(text + "\n" + params_texts + join(options.overrides, "\n"));
+    for (const KernelSpec& kernel : kernels) hash += kernel.text;
+    return kernels.empty() ? hash : hash_hex(hash);
 }
 
-}  // namespace
-
-Workload parse_workload(const std::string& text, const std::string& path,
-                        const std::vector<std::string>& overrides,
-                        const std::vector<OperationSignature>& operations) {
-    refuse_large(path, text.size());
-    const Source source{path, without_byte_order_mark(text)};
-    const YamlNode root = parse_yaml(source);
-    if (root.is_missing()) root.fail("the file is empty; start with 'version: 1'");
-    const YamlMap file = root.map();
-    file.allow(known_keys, later_keys);
-    check_version(file);
-
-    LoadContext context{operations, path, {}, {}, {}};
-    Workload workload;
-    workload.path = path;
-    workload.hash = hash_hex(text + "\n" + join(overrides, "\n"));
-    workload.name = optional_text(file.find("name"), std::filesystem::path(path).stem().string());
-    workload.description = optional_text(file.find("description"), "");
-    workload.params = load_params(file.find("params"), overrides, context);
+void load_declarations(const Fields& file, const Replacements& replacements, LoadContext& context,
+                       Workload& workload) {
+    workload.matrix = load_matrix(file.find("matrix"), replacements, context);
+    workload.params = load_params(file.find("params"), replacements, context);
+    refuse_unknown(replacements, context);
+    if (!workload.matrix.empty())
+        workload = with_params(std::move(workload), combinations(workload).front());
     workload.ranks = load_ranks(file.find("ranks"), context);
     workload.placement = load_placement(file.find("placement"));
     workload.datasets = load_datasets(file.find("datasets"), context);
     workload.buffers = load_buffers(file.find("buffers"), context);
     workload.kernels = load_kernels(file.find("kernels"), context);
-    // An inline kernel is part of the text already; one in a file could differ between nodes.
-    for (const KernelSpec& kernel : workload.kernels) workload.hash += kernel.text;
-    if (!workload.kernels.empty()) workload.hash = hash_hex(workload.hash);
-    workload.steps = load_steps(file.require("steps"), context);
+    workload.streams = load_streams(file.find("streams"), context);
+}
+
+}  // namespace
+
+Workload parse_workload(const std::string& text, const std::string& path,
+                        const std::vector<OperationSignature>& operations,
+                        const LoadOptions& options) {
+    refuse_large(path, text.size());
+    Source source{path, without_byte_order_mark(text)};
+    const YamlNode root = parse_yaml(source);
+    if (root.is_missing()) root.fail("the file is empty; start with 'version: 1'");
+    check_version(root);
+    const Fields file(root, file_section());
+
+    LoadContext context{operations, path};
+    std::string params_texts;
+    const Replacements replacements = load_replacements(options, params_texts);
+    Workload workload;
+    workload.path = path;
+    workload.name = file.find("name") == nullptr ? std::filesystem::path(path).stem().string()
+                                                 : file.text("name");
+    workload.description = file.text("description");
+    load_declarations(file, replacements, context, workload);
+    workload.hash = hash_of(text, options, params_texts, workload.kernels);
+    workload.steps = load_steps(file.at("steps"), context);
     workload.expect = load_expect(file.find("expect"));
+    if (const YamlNode* node = file.find("checkpoint"))
+        workload.checkpoint = load_checkpoint(*node, context);
     workload.report = load_report(file.find("report"), context);
+    check_expectations(workload, context);
     return workload;
+}
+
+Workload parse_workload(const std::string& text, const std::string& path,
+                        const std::vector<std::string>& overrides,
+                        const std::vector<OperationSignature>& operations) {
+    return parse_workload(text, path, operations, LoadOptions{overrides, {}});
+}
+
+Workload load_workload(const std::string& path, const std::vector<OperationSignature>& operations,
+                       const LoadOptions& options) {
+    std::error_code not_regular;
+    const auto bytes = std::filesystem::file_size(path, not_regular);
+    if (!not_regular) refuse_large(path, bytes);
+    return parse_workload(read_file(path), path, operations, options);
 }
 
 Workload load_workload(const std::string& path, const std::vector<std::string>& overrides,
                        const std::vector<OperationSignature>& operations) {
-    std::error_code not_regular;
-    const auto bytes = std::filesystem::file_size(path, not_regular);
-    if (!not_regular) refuse_large(path, bytes);
-    return parse_workload(read_file(path), path, overrides, operations);
+    return load_workload(path, operations, LoadOptions{overrides, {}});
 }
 
 }  // namespace warpstep::workload

@@ -15,18 +15,33 @@ struct OperationSignature {
     std::vector<std::string> required;  ///< argument names
     std::vector<std::string> optional;
     /// Arguments that take one of a few words instead of a value: op -> avg, max, min, prod, sum.
-    std::map<std::string, std::vector<std::string>> words;
+    std::map<std::string, std::vector<std::string>> words = {};
+    /// Arguments that are plain text rather than expressions: the file of `store`.
+    std::vector<std::string> texts = {};
+    bool collective = false;  ///< all ranks, or all of the step's `group`, take part
+    bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
+};
+
+/// What changes a workload from outside its file.
+struct LoadOptions {
+    std::vector<std::string> overrides;  ///< "name=expression" texts from --set; the last holds
+    std::vector<std::string>
+        params_files;  ///< YAML maps name: expression from --params, below --set
 };
 
 /// Reads, parses and checks a workload file. Scalars are typed by the schema, never by YAML.
-/// `overrides` are "name=expression" texts from --set; each must name a param of the file.
+/// Overrides and params files may only name params (or axes of `matrix`) of the file.
 /// Errors: ConfigError "file:line:column: problem (why); suggestion" for unknown and duplicate
-/// keys, wrong types, undefined names of buffers, datasets and operations, and for keys of the
-/// language that this version does not execute.
+/// keys, wrong types, and undefined names of buffers, datasets, streams, steps and operations.
+Workload load_workload(const std::string& path, const std::vector<OperationSignature>& operations,
+                       const LoadOptions& options);
 Workload load_workload(const std::string& path, const std::vector<std::string>& overrides,
                        const std::vector<OperationSignature>& operations);
 
 /// The same from text; `path` is used in messages and to resolve relative files.
+Workload parse_workload(const std::string& text, const std::string& path,
+                        const std::vector<OperationSignature>& operations,
+                        const LoadOptions& options);
 Workload parse_workload(const std::string& text, const std::string& path,
                         const std::vector<std::string>& overrides,
                         const std::vector<OperationSignature>& operations);

@@ -8,25 +8,23 @@
 namespace warpstep::workload {
 namespace {
 
-const OperationSignature& find_operation(const YamlNode& run, const LoadContext& context) {
+bool contains(const std::vector<std::string>& list, std::string_view word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+const OperationSignature& known_operation(const YamlNode& run, const LoadContext& context) {
+    if (const OperationSignature* operation = find_operation(run.text(), context))
+        return *operation;
     std::vector<std::string> names;
-    for (const OperationSignature& operation : context.operations) {
-        if (operation.name == run.text()) return operation;
-        names.push_back(operation.name);
-    }
+    for (const OperationSignature& operation : context.operations) names.push_back(operation.name);
     names.insert(names.end(), context.kernels.begin(), context.kernels.end());
     run.fail("unknown operation '{}'{}", run.text(), suggestion(run.text(), names));
 }
 
-std::vector<std::string> argument_names(const OperationSignature& operation) {
-    std::vector<std::string> names = operation.required;
-    names.insert(names.end(), operation.optional.begin(), operation.optional.end());
-    return names;
-}
-
 void check_argument_name(const YamlMap::Entry& entry, const OperationSignature& operation) {
-    const std::vector<std::string> known = argument_names(operation);
-    if (std::find(known.begin(), known.end(), entry.key) != known.end()) return;
+    if (contains(operation.required, entry.key) || contains(operation.optional, entry.key)) return;
+    std::vector<std::string> known = operation.required;
+    known.insert(known.end(), operation.optional.begin(), operation.optional.end());
     if (known.empty()) {
         fail_at(entry.mark, "unknown argument '{}' ('{}' takes none); remove it", entry.key,
                 operation.name);
@@ -38,7 +36,12 @@ void check_argument_name(const YamlMap::Entry& entry, const OperationSignature& 
 Argument load_argument(const YamlMap::Entry& entry, const OperationSignature& operation,
                        const LoadContext& context) {
     check_argument_name(entry, operation);
-    Argument argument{entry.value.expression()};
+    const std::string& text = entry.value.text();
+    if (contains(operation.texts, entry.key)) {
+        if (text.empty()) entry.value.fail("'{}' is empty; write a text", entry.key);
+        return {Expression::constant({text, no_unit}), text};
+    }
+    Argument argument{entry.value.expression(), ""};
     if (const auto words = operation.words.find(entry.key); words != operation.words.end()) {
         entry.value.one_of(words->second);
     } else {
@@ -47,16 +50,20 @@ Argument load_argument(const YamlMap::Entry& entry, const OperationSignature& op
     return argument;
 }
 
-bool is_kernel(const std::string& name, const LoadContext& context) {
-    return std::find(context.kernels.begin(), context.kernels.end(), name) != context.kernels.end();
-}
-
 }  // namespace
 
-std::map<std::string, Argument> load_arguments(const YamlMap& step, const LoadContext& context) {
-    const YamlNode& run = step.require("run");
-    if (is_kernel(run.text(), context)) {
-        if (const YamlNode* with = step.find("with")) {
+const OperationSignature* find_operation(const std::string& name, const LoadContext& context) {
+    for (const OperationSignature& operation : context.operations) {
+        if (operation.name == name) return &operation;
+    }
+    return nullptr;
+}
+
+std::map<std::string, Argument> load_arguments(const Fields& step, const LoadContext& context) {
+    const YamlNode& run = step.at("run");
+    const YamlNode* with = step.find("with");
+    if (contains(context.kernels, run.text())) {
+        if (with != nullptr) {
             with->fail(
                 "'{0}' is a kernel of this file (its arguments stand in kernels.{0}.args, in "
                 "the order of its signature); remove 'with'",
@@ -64,13 +71,12 @@ std::map<std::string, Argument> load_arguments(const YamlMap& step, const LoadCo
         }
         return {};
     }
-    const OperationSignature& operation = find_operation(run, context);
+    const OperationSignature& operation = known_operation(run, context);
     std::map<std::string, Argument> arguments;
-    if (const YamlNode* with = step.find("with")) {
+    if (with != nullptr) {
         const YamlMap map = with->map();
-        for (const YamlMap::Entry& entry : map.entries()) {
+        for (const YamlMap::Entry& entry : map.entries())
             arguments.emplace(entry.key, load_argument(entry, operation, context));
-        }
     }
     for (const std::string& name : operation.required) {
         if (arguments.count(name) == 0) {

@@ -6,75 +6,57 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = BufferInit::Kind;
-
-DType load_dtype(const YamlNode& node) {
-    return *parse_dtype(node.one_of({"f32", "f64", "i32", "i64", "u8", "f16", "bf16", "f8e4m3"}));
-}
-
-std::vector<Expression> load_shape(const YamlMap& map, const LoadContext& context) {
-    const YamlNode* count = map.find("count");
-    const YamlNode* shape = map.find("shape");
-    if ((count == nullptr) == (shape == nullptr)) {
-        fail_at(map.mark(), "{} needs exactly one of 'count' and 'shape'", map.title());
-    }
-    if (count != nullptr) return {load_count(*count, context, 0)};
+std::vector<Expression> load_shape(const Fields& fields, const LoadContext& context) {
+    if (auto count = load_count(fields, "count", context)) return {*std::move(count)};
     std::vector<Expression> result;
-    for (const YamlNode& extent : shape->list()) result.push_back(load_count(extent, context, 0));
-    if (result.empty()) shape->fail("'shape' is empty; write [rows, columns]");
+    for (const YamlNode& extent : fields.at("shape").list())
+        result.push_back(load_count(extent, fields.form("shape"), context));
     return result;
 }
 
-MemoryKind load_memory(const YamlNode& node) {
-    if (node.text() == "managed")
-        refuse_later(node.mark(), {"managed", "buffers live in one place"});
-    const std::string word = node.one_of({"device", "host", "host_pinned"});
-    if (word == "host") return MemoryKind::host;
-    return word == "device" ? MemoryKind::device : MemoryKind::host_pinned;
-}
-
-BufferInit load_random(const YamlMap& map, const LoadContext& context) {
-    map.allow({"random", "seed"}, {{"file", "buffers start as zero, a number, iota or random"},
-                                   {"offset", "buffers start as zero, a number, iota or random"}});
-    const std::string word = map.require("random").one_of({"uniform", "normal", "small_integers"});
+BufferInit load_init_map(const Fields& fields, const LoadContext& context) {
     BufferInit init;
-    init.kind = word == "uniform"  ? Kind::uniform
-                : word == "normal" ? Kind::normal
-                                   : Kind::small_integers;
-    if (const YamlNode* seed = map.find("seed")) init.seed = load_count(*seed, context, 0);
+    if (const YamlNode* file = fields.find("file")) {
+        init.kind = BufferInit::Kind::file;
+        init.file = load_path(*file, context);
+        init.offset = load_count(fields, "offset", context);
+        return init;
+    }
+    init.kind = fields.word("random", random_words, BufferInit::Kind::uniform);
+    init.seed = load_count(fields, "seed", context);
     return init;
 }
 
-BufferInit load_init(const YamlNode& node, const LoadContext& context) {
-    if (node.is_map()) return load_random(node.map(), context);
-    const std::string word = node.text();
+BufferInit load_init(const YamlNode& node, const Form& form, const LoadContext& context) {
+    if (node.is_map()) return load_init_map(Fields(node, init_section()), context);
+    const std::string& word = node.text();
     BufferInit init;
-    if (word == "zero" || word == "iota") {
-        init.kind = word == "zero" ? Kind::zero : Kind::iota;
+    if (is_word(node, form)) {
+        init.kind = meaning(init_words, word);
         return init;
     }
     const Expression expression = node.expression();
     if (expression.root().kind == Node::Kind::name) {
-        const std::string near = nearest(word, {"iota", "zero"});
+        const std::string near = nearest(word, words_of(init_words));
         const bool declared = context.names.is(DeclaredNames::Kind::param, word);
         if (!near.empty() && !declared)
             node.fail("unknown init '{}'; did you mean '{}'?", word, near);
     }
-    init.kind = Kind::number;
+    init.kind = BufferInit::Kind::number;
     init.number = load_fixed(node, context);
     return init;
 }
 
 BufferSpec load_buffer(const YamlMap::Entry& entry, const LoadContext& context) {
-    const YamlMap map = entry.value.map();
-    map.allow({"dtype", "count", "shape", "memory", "init"});
+    const Fields fields(entry.value, buffer_section());
     BufferSpec spec;
     spec.name = entry.key;
     spec.mark = entry.mark;
-    if (const YamlNode* node = map.find("dtype")) spec.dtype = load_dtype(*node);
-    spec.shape = load_shape(map, context);
-    if (const YamlNode* node = map.find("memory")) spec.memory = load_memory(*node);
-    if (const YamlNode* node = map.find("init")) spec.init = load_init(*node, context);
+    spec.dtype = fields.word("dtype", dtype_words, spec.dtype);
+    spec.shape = load_shape(fields, context);
+    spec.memory = fields.word("memory", memory_words, spec.memory);
+    if (const YamlNode* node = fields.find("init"))
+        spec.init = load_init(*node, fields.form("init"), context);
     return spec;
 }
 

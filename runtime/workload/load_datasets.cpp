@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `datasets:`, tables of rows on disk.
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+// `datasets:`, tables of rows.
 #include <filesystem>
 
 #include "runtime/workload/load_sections.hpp"
@@ -13,21 +9,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string load_file(const YamlNode& node, const std::string& workload_path) {
-    const fs::path file = fs::path(workload_path).parent_path() / node.text();
-    const std::string extension = file.extension();
+std::string load_file(const YamlNode& node, const LoadContext& context) {
+    const std::string extension = fs::path(node.text()).extension();
     if (extension != ".csv" && extension != ".npy") {
         node.fail("cannot read '{}' as a table (its name does not end in .csv or .npy); convert it",
                   node.text());
     }
-    std::error_code error;
-    if (fs::is_directory(file, error))
-        node.fail("cannot read {} (it is a directory); name a file", file.string());
-    if (::access(file.c_str(), R_OK) != 0) {
-        node.fail("cannot read {} ({}); paths are relative to the workload file", file.string(),
-                  std::strerror(errno));
-    }
-    return file.string();
+    return load_path(node, context);
 }
 
 std::string load_target(const YamlNode& node, const std::string& file) {
@@ -40,40 +28,52 @@ std::string load_target(const YamlNode& node, const std::string& file) {
     return target;
 }
 
-void load_batch(const YamlNode& node, const LoadContext& context, DatasetSpec& spec) {
-    const YamlMap map = node.map();
-    map.allow({"global", "per_rank"});
-    const YamlNode* global = map.find("global");
-    const YamlNode* per_rank = map.find("per_rank");
-    if ((global == nullptr) == (per_rank == nullptr)) {
-        node.fail("'batch' needs exactly one of 'global' and 'per_rank'");
-    }
-    spec.split = global != nullptr ? DatasetSpec::Split::global : DatasetSpec::Split::per_rank;
-    spec.batch = load_count(global != nullptr ? *global : *per_rank, context, 1);
+LinearData load_generate(const YamlNode& node, const LoadContext& context) {
+    const Fields fields(Fields(node, generate_section()).at("linear"), linear_section());
+    return {*load_count(fields, "samples", context), *load_count(fields, "features", context),
+            load_fixed(fields, "noise", context), load_count(fields, "seed", context)};
 }
 
-Expression load_shuffle(const YamlNode& node, const LoadContext& context) {
-    const YamlMap map = node.map();
-    map.allow({"seed", "every"});
-    if (const YamlNode* every = map.find("every")) every->one_of({"epoch"});
-    return load_count(map.require("seed"), context, 0);
+void load_batch(const YamlNode& node, const LoadContext& context, DatasetSpec& spec) {
+    const Fields fields(node, batch_section());
+    const bool global = fields.find("global") != nullptr;
+    spec.split = global ? DatasetSpec::Split::global : DatasetSpec::Split::per_rank;
+    spec.batch = *load_count(fields, global ? "global" : "per_rank", context);
+}
+
+void load_shuffle(const YamlNode& node, const LoadContext& context, DatasetSpec& spec) {
+    const Fields fields(node, shuffle_section());
+    spec.shuffle_seed = load_count(fields, "seed", context);
+    spec.shuffle_once = fields.word("every", shuffle_words, false);
+}
+
+void load_shard(const YamlNode& node, DatasetSpec& spec) {
+    const Fields fields(node, shard_section());
+    if (spec.split == DatasetSpec::Split::global) {
+        node.fail(
+            "'shard' deals rows out before they are put in batches, 'batch.global' afterwards "
+            "(line {}); write batch: {{ per_rank: N }} or remove 'shard'",
+            spec.batch.mark().line);
+    }
+    spec.shard = fields.word("uneven", uneven_words, Uneven::wrap);
 }
 
 DatasetSpec load_dataset(const YamlMap::Entry& entry, const LoadContext& context) {
-    const YamlMap map = entry.value.map();
-    map.allow({"file", "target", "standardize", "intercept", "batch", "shuffle"},
-              {{"generate", "tables are read from files"},
-               {"shard", "the rows of every batch are split over the ranks"}});
+    const Fields fields(entry.value, dataset_section());
     DatasetSpec spec;
     spec.name = entry.key;
     spec.mark = entry.mark;
-    spec.file = load_file(map.require("file"), context.path);
-    spec.target = load_target(map.require("target"), spec.file);
-    if (const YamlNode* node = map.find("standardize")) spec.standardize = node->truth();
-    if (const YamlNode* node = map.find("intercept")) spec.intercept = node->truth();
-    load_batch(map.require("batch"), context, spec);
-    if (const YamlNode* node = map.find("shuffle"))
-        spec.shuffle_seed = load_shuffle(*node, context);
+    if (const YamlNode* file = fields.find("file")) {
+        spec.file = load_file(*file, context);
+        spec.target = load_target(fields.at("target"), spec.file);
+    } else {
+        spec.generate = load_generate(fields.at("generate"), context);
+    }
+    spec.standardize = fields.truth("standardize");
+    spec.intercept = fields.truth("intercept");
+    load_batch(fields.at("batch"), context, spec);
+    if (const YamlNode* node = fields.find("shuffle")) load_shuffle(*node, context, spec);
+    if (const YamlNode* node = fields.find("shard")) load_shard(*node, spec);
     return spec;
 }
 

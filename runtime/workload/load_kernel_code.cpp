@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code of a kernel: inline, in a file, or compiled already; and what the compiler is told.
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "runtime/base/file.hpp"
@@ -19,24 +15,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_image = std::uintmax_t{256} << 20;
 
-void check_readable(const YamlNode& node, const fs::path& path) {
+void check_size(const YamlNode& node, const std::string& path) {
     std::error_code error;
-    if (fs::is_directory(path, error))
-        node.fail("cannot read {} (it is a directory); name a file", path.string());
-    if (::access(path.c_str(), R_OK) != 0) {
-        node.fail("cannot read {} ({}); paths are relative to the workload file", path.string(),
-                  std::strerror(errno));
-    }
     const auto bytes = fs::file_size(path, error);
     if (!error && bytes > largest_image) {
-        node.fail("{} is too large ({}, at most {}); compile fewer architectures into it",
-                  path.string(), show_bytes(bytes), show_bytes(largest_image));
+        node.fail("{} is too large ({}, at most {}); compile fewer architectures into it", path,
+                  show_bytes(bytes), show_bytes(largest_image));
     }
 }
 
 void load_file(const YamlNode& node, const LoadContext& context, KernelSpec& spec) {
-    const fs::path path = fs::path(context.path).parent_path() / node.text();
-    const std::string extension = path.extension();
+    const std::string extension = fs::path(node.text()).extension();
     const std::vector<std::string> images{".cubin", ".fatbin", ".ptx"};
     spec.compiled = std::find(images.begin(), images.end(), extension) != images.end();
     if (!spec.compiled && extension != ".cu") {
@@ -45,26 +34,22 @@ void load_file(const YamlNode& node, const LoadContext& context, KernelSpec& spe
             ".ptx); rename it",
             node.text());
     }
-    check_readable(node, path);
-    spec.file = path.string();
+    spec.file = load_path(node, context);
+    check_size(node, spec.file);
     spec.text = read_file(spec.file);
 }
 
-void load_code(const YamlMap& map, const LoadContext& context, KernelSpec& spec) {
-    const YamlNode* source = map.find("source");
-    const YamlNode* file = map.find("file");
-    if ((source == nullptr) == (file == nullptr)) {
-        fail_at(map.mark(), "{} needs exactly one of 'source' and 'file'", map.title());
-    }
-    if (file != nullptr) {
+void load_code(const Fields& fields, const LoadContext& context, KernelSpec& spec) {
+    if (const YamlNode* file = fields.find("file")) {
         load_file(*file, context, spec);
     } else {
-        spec.text = source->text();
+        const YamlNode& source = fields.at("source");
+        spec.text = source.text();
         spec.file = context.path;
-        const YamlNode::Block block = source->block();
+        const YamlNode::Block block = source.block();
         spec.first_line = block.line;
         spec.indent = block.indent;
-        if (trim(spec.text).empty()) source->fail("'source' is empty; write a __global__ function");
+        if (trim(spec.text).empty()) source.fail("'source' is empty; write a __global__ function");
     }
     const fs::path folder = fs::path(spec.file).parent_path();
     spec.include_folders.push_back(folder.empty() ? "." : folder.string());
@@ -92,19 +77,19 @@ void check_option(const YamlNode& node, const std::string& option) {
     }
 }
 
-void load_options(const YamlMap& map, const LoadContext& context, KernelSpec& spec) {
+void load_options(const Fields& fields, const LoadContext& context, KernelSpec& spec) {
     for (const char* key : {"options", "include"}) {
-        const YamlNode* node = map.find(key);
+        const YamlNode* node = fields.find(key);
         if (node != nullptr && spec.compiled)
             node->fail("'{}' is for sources ({} is compiled already); remove it", key, spec.file);
     }
-    if (const YamlNode* options = map.find("options")) {
+    if (const YamlNode* options = fields.find("options")) {
         for (const YamlNode& option : options->list()) {
             spec.options.push_back(option.text());
             check_option(option, spec.options.back());
         }
     }
-    const YamlNode* include = map.find("include");
+    const YamlNode* include = fields.find("include");
     if (include == nullptr) return;
     for (const YamlNode& entry : include->list()) {
         const fs::path folder = fs::path(context.path).parent_path() / entry.text();
@@ -119,9 +104,9 @@ void load_options(const YamlMap& map, const LoadContext& context, KernelSpec& sp
 
 }  // namespace
 
-void load_kernel_code(const YamlMap& map, const LoadContext& context, KernelSpec& spec) {
-    load_code(map, context, spec);
-    load_options(map, context, spec);
+void load_kernel_code(const Fields& fields, const LoadContext& context, KernelSpec& spec) {
+    load_code(fields, context, spec);
+    load_options(fields, context, spec);
 }
 
 }  // namespace warpstep::workload

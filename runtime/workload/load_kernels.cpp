@@ -12,110 +12,36 @@ namespace {
 
 using Role = KernelArgument::Role;
 
-struct TypeFacts {
-    std::string_view name;
-    ValueType type;
-    std::size_t bytes;
-};
-constexpr std::array<TypeFacts, 12> types{{{"i8", ValueType::i8, 1},
-                                           {"u8", ValueType::u8, 1},
-                                           {"i16", ValueType::i16, 2},
-                                           {"u16", ValueType::u16, 2},
-                                           {"i32", ValueType::i32, 4},
-                                           {"u32", ValueType::u32, 4},
-                                           {"i64", ValueType::i64, 8},
-                                           {"u64", ValueType::u64, 8},
-                                           {"f16", ValueType::f16, 2},
-                                           {"bf16", ValueType::bf16, 2},
-                                           {"f32", ValueType::f32, 4},
-                                           {"f64", ValueType::f64, 8}}};
-
-const TypeFacts& facts_of(ValueType type) {
-    return *std::find_if(types.begin(), types.end(),
-                         [&](const TypeFacts& facts) { return facts.type == type; });
-}
-
-ValueType load_type(const YamlNode& node) {
-    std::vector<std::string> words;
-    for (const TypeFacts& facts : types) words.emplace_back(facts.name);
-    const std::string word = node.one_of(words);
-    return std::find_if(types.begin(), types.end(),
-                        [&](const TypeFacts& facts) { return facts.name == word; })
-        ->type;
-}
-
 // `- { read: x }` or `- { value: n, type: i64 }`.
 KernelArgument load_argument(const YamlNode& node, const LoadContext& context) {
     constexpr std::array<std::pair<const char*, Role>, 4> roles{{{"read", Role::read},
                                                                  {"write", Role::write},
                                                                  {"update", Role::update},
                                                                  {"value", Role::value}}};
-    const YamlMap map = node.map();
-    map.allow({"read", "write", "update", "value", "type"});
+    const Fields fields(node, kernel_argument_section());
     KernelArgument argument;
     argument.mark = node.mark();
-    const YamlNode* content = nullptr;
     for (const auto& [key, role] : roles) {
-        const YamlNode* found = map.find(key);
-        if (found == nullptr) continue;
-        if (content != nullptr) {
-            found->fail(
-                "an argument has one of 'read', 'write', 'update' and 'value'; make two "
-                "entries");
-        }
-        content = found;
+        if (fields.find(key) == nullptr) continue;
         argument.role = role;
+        if (role != Role::value) argument.buffer = load_buffer_name(fields.at(key), context);
     }
-    if (content == nullptr) {
-        node.fail(
-            "an argument needs one of 'read', 'write', 'update' and 'value'; write {{ read: "
-            "buffer }} or {{ value: expression, type: i32 }}");
-    }
-    const YamlNode* type = map.find("type");
-    if (argument.role != Role::value) {
-        if (type != nullptr)
-            type->fail("'type' belongs to a value (a buffer is a pointer); remove it");
-        argument.buffer = content->text();
-        check_buffer(argument.buffer, content->mark(), context);
-        return argument;
-    }
-    argument.value = load_fixed(*content, context);
-    if (type == nullptr) {
-        content->fail(
-            "a value needs its type as in the kernel's signature; write {{ value: {}, "
-            "type: i32 }}",
-            content->text());
-    }
-    argument.type = load_type(*type);
+    argument.value = load_fixed(fields, "value", context);
+    argument.type = fields.word("type", value_type_words, argument.type);
     return argument;
 }
 
-// One extent, or a list of up to three.
-std::vector<Expression> load_extents(const YamlNode& node, const LoadContext& context,
-                                     std::int64_t least) {
-    if (!node.is_list()) return {load_count(node, context, least)};
+// One extent, or a list of up to three; none where the key is not given.
+std::vector<Expression> load_extents(const Fields& fields, std::string_view key,
+                                     const LoadContext& context) {
+    const YamlNode* node = fields.find(key);
+    if (node == nullptr) return {};
+    const Form& form = fields.form(key);
+    if (!node->is_list()) return {load_count(*node, form, context)};
     std::vector<Expression> extents;
-    for (const YamlNode& extent : node.list())
-        extents.push_back(load_count(extent, context, least));
-    if (extents.empty() || extents.size() > 3) {
-        node.fail("{} has {} extents (there are x, y and z); give 1 to 3", node.title(),
-                  extents.size());
-    }
+    for (const YamlNode& extent : node->list())
+        extents.push_back(load_count(extent, form, context));
     return extents;
-}
-
-void load_shape(const YamlMap& map, const LoadContext& context, KernelSpec& spec) {
-    const YamlNode* threads = map.find("threads");
-    const YamlNode* grid = map.find("grid");
-    if ((threads == nullptr) == (grid == nullptr)) {
-        fail_at(map.mark(), "{} needs exactly one of 'threads' and 'grid'", map.title());
-    }
-    if (threads != nullptr) spec.threads = load_extents(*threads, context, 0);
-    if (grid != nullptr) spec.grid = load_extents(*grid, context, 1);
-    if (const YamlNode* block = map.find("block")) spec.block = load_extents(*block, context, 1);
-    if (const YamlNode* shared = map.find("shared")) spec.shared = load_fixed(*shared, context);
-    if (const YamlNode* bytes = map.find("bytes")) spec.bytes = load_fixed(*bytes, context);
-    if (const YamlNode* flops = map.find("flops")) spec.flops = load_fixed(*flops, context);
 }
 
 void check_name(const YamlMap::Entry& entry, const LoadContext& context) {
@@ -124,45 +50,66 @@ void check_name(const YamlMap::Entry& entry, const LoadContext& context) {
                 "'{}' cannot name a kernel (letters, digits and '_', no digit first); rename it",
                 entry.key);
     }
-    for (const OperationSignature& operation : context.operations) {
-        if (operation.name == entry.key) {
-            fail_at(entry.mark,
-                    "'{0}' cannot name a kernel (it is a built-in operation); rename it, as in "
-                    "my_{0}",
-                    entry.key);
-        }
+    if (find_operation(entry.key, context) != nullptr) {
+        fail_at(entry.mark,
+                "'{0}' cannot name a kernel (it is a built-in operation); rename it, as in my_{0}",
+                entry.key);
     }
 }
 
 KernelSpec load_kernel(const YamlMap::Entry& entry, const LoadContext& context) {
     check_name(entry, context);
-    const YamlMap map = entry.value.map();
-    map.allow({"source", "file", "entry", "args", "threads", "grid", "block", "shared", "options",
-               "include", "bytes", "flops"});
+    const Fields fields(entry.value, kernel_section());
     KernelSpec spec;
     spec.name = entry.key;
     spec.mark = entry.mark;
     spec.entry = entry.key;
-    if (const YamlNode* node = map.find("entry")) {
+    if (const YamlNode* node = fields.find("entry")) {
         spec.entry = trim(node->text());
         if (spec.entry.empty()) node->fail("'entry' is empty; name a __global__ function");
     }
-    load_kernel_code(map, context, spec);
-    if (const YamlNode* args = map.find("args")) {
+    load_kernel_code(fields, context, spec);
+    if (const YamlNode* args = fields.find("args")) {
         for (const YamlNode& node : args->list()) spec.args.push_back(load_argument(node, context));
     }
-    load_shape(map, context, spec);
+    spec.threads = load_extents(fields, "threads", context);
+    spec.grid = load_extents(fields, "grid", context);
+    spec.block = load_extents(fields, "block", context);
+    spec.shared = load_fixed(fields, "shared", context);
+    spec.bytes = load_fixed(fields, "bytes", context);
+    spec.flops = load_fixed(fields, "flops", context);
     return spec;
 }
 
 }  // namespace
 
 std::size_t size_of(ValueType type) {
-    return facts_of(type).bytes;
+    switch (type) {
+        case ValueType::i8:
+        case ValueType::u8:
+            return 1;
+        case ValueType::i16:
+        case ValueType::u16:
+        case ValueType::f16:
+        case ValueType::bf16:
+            return 2;
+        case ValueType::i32:
+        case ValueType::u32:
+        case ValueType::f32:
+            return 4;
+        case ValueType::i64:
+        case ValueType::u64:
+        case ValueType::f64:
+            return 8;
+    }
+    return 0;
 }
 
 std::string_view name_of(ValueType type) {
-    return facts_of(type).name;
+    for (const auto& [word, value] : value_type_words) {
+        if (value == type) return word;
+    }
+    return "?";
 }
 
 std::vector<KernelSpec> load_kernels(const YamlNode* node, LoadContext& context) {

@@ -52,7 +52,6 @@ Loop load_loop(const YamlNode& node, LoadContext& context) {
 std::vector<Loop> load_loops(const YamlNode& node, LoadContext& context) {
     std::vector<Loop> loops;
     for (const YamlNode& entry : node.list()) loops.push_back(load_loop(entry, context));
-    if (loops.empty()) node.fail("'for_each' is empty; remove it or write '- name: range(count)'");
     return loops;
 }
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ranks:` and `placement:`, what the step must look like.
+// `ranks:`, `placement:` and `streams:`, what the step must look like.
 #include "runtime/workload/load_sections.hpp"
 
 namespace warpstep::workload {
 namespace {
 
-std::optional<int> automatic_or_integer(const YamlNode* node, int least) {
-    if (node == nullptr || node->text() == "auto") return std::nullopt;
-    return load_integer(*node, least);
-}
-
-template <typename Policy>
-Policy policy(const YamlNode* node) {
-    if (node == nullptr) return Policy::near_gpu;
-    return node->one_of({"near_gpu", "inherit"}) == "inherit" ? Policy::inherit : Policy::near_gpu;
+// Nothing for a word: "auto", "false".
+std::optional<int> word_or_integer(const Fields& fields, std::string_view key) {
+    const YamlNode* node = fields.find(key);
+    const Form& form = fields.form(key);
+    if (node == nullptr || is_word(*node, form)) return std::nullopt;
+    return load_integer(*node, form.parts.back().least);
 }
 
 }  // namespace
@@ -21,33 +18,44 @@ Policy policy(const YamlNode* node) {
 RankRule load_ranks(const YamlNode* node, const LoadContext& context) {
     RankRule rule;
     if (node == nullptr) return rule;
-    const YamlMap map = node->map();
-    map.allow({"exact", "min", "max", "multiple_of", "per_node"});
-    const auto read = [&](const char* key, std::optional<Expression>& target) {
-        if (const YamlNode* value = map.find(key)) target = load_count(*value, context, 1);
-    };
-    read("exact", rule.exact);
-    read("min", rule.min);
-    read("max", rule.max);
-    read("multiple_of", rule.multiple_of);
-    read("per_node", rule.per_node);
+    const Fields fields(*node, ranks_section());
+    rule.exact = load_count(fields, "exact", context);
+    rule.min = load_count(fields, "min", context);
+    rule.max = load_count(fields, "max", context);
+    rule.multiple_of = load_count(fields, "multiple_of", context);
+    rule.per_node = load_count(fields, "per_node", context);
     return rule;
 }
 
 PlacementRequest load_placement(const YamlNode* node) {
     PlacementRequest request;
     if (node == nullptr) return request;
-    const YamlMap map = node->map();
-    map.allow({"gpus_per_task", "cpus_per_task", "share", "cpu", "memory", "strict"});
-    request.gpus_per_task = automatic_or_integer(map.find("gpus_per_task"), 0);
-    request.cpus_per_task = automatic_or_integer(map.find("cpus_per_task"), 1);
-    if (const YamlNode* share = map.find("share"); share != nullptr && share->text() != "false") {
-        request.share = load_integer(*share, 1);
-    }
-    request.cpu = policy<CpuPolicy>(map.find("cpu"));
-    request.memory = policy<MemoryPolicy>(map.find("memory"));
-    if (const YamlNode* strict = map.find("strict")) request.strict = strict->truth();
+    const Fields fields(*node, placement_section());
+    request.gpus_per_task = word_or_integer(fields, "gpus_per_task");
+    request.cpus_per_task = word_or_integer(fields, "cpus_per_task");
+    request.share = word_or_integer(fields, "share").value_or(1);
+    request.cpu = fields.word("cpu", cpu_words, request.cpu);
+    request.memory = fields.word("memory", memory_policy_words, request.memory);
+    request.strict = fields.truth("strict");
     return request;
+}
+
+std::vector<StreamSpec> load_streams(const YamlNode* node, LoadContext& context) {
+    std::vector<StreamSpec> specs;
+    if (node == nullptr) return specs;
+    const YamlMap map = node->map();
+    for (const YamlMap::Entry& entry : map.entries()) {
+        if (!is_dashed_identifier(entry.key)) {
+            fail_at(entry.mark,
+                    "'{}' cannot name a stream (letters, digits, '_' and inner '-', no digit "
+                    "first); rename it",
+                    entry.key);
+        }
+        const Fields fields(entry.value, stream_section());
+        specs.push_back({entry.key, fields.word("priority", priority_words, false), entry.mark});
+        context.streams.push_back(entry.key);
+    }
+    return specs;
 }
 
 }  // namespace warpstep::workload

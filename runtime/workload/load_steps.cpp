@@ -2,24 +2,15 @@
 // `steps:`, each an operation or a container of steps.
 #include <algorithm>
 
+#include "runtime/base/text.hpp"
 #include "runtime/workload/load_sections.hpp"
-#include "runtime/workload/names.hpp"
 
 namespace warpstep::workload {
 namespace {
 
-const std::vector<LaterKey> later_keys{{"needs", "steps run in the order of the file"},
-                                       {"stream", "all steps use one stream"},
-                                       {"group", "collectives join all ranks"},
-                                       {"graph", "steps are launched one by one"},
-                                       {"continue_on_error", "the first failure ends the run"}};
-
-std::string load_name(const YamlMap& map, LoadContext& context) {
-    const YamlNode& node = map.require("name");
-    const std::string name = node.text();
-    std::string letters = name;
-    std::replace(letters.begin(), letters.end(), '-', '_');
-    if (!is_identifier(letters) || name.front() == '-' || name.back() == '-') {
+std::string load_name(const YamlNode& node, LoadContext& context) {
+    const std::string& name = node.text();
+    if (!is_dashed_identifier(name)) {
         node.fail(
             "'{}' cannot name a step (letters, digits, '_' and inner '-', no digit first); rename "
             "it",
@@ -32,67 +23,85 @@ std::string load_name(const YamlMap& map, LoadContext& context) {
     return name;
 }
 
-void refuse_with_container(const YamlMap& map) {
-    for (const char* key : {"with", "repeat", "timeout"}) {
-        const YamlNode* node = map.find(key);
-        if (node != nullptr)
-            node->fail("'{}' belongs to a step with 'run'; move it to the steps inside", key);
+std::vector<Need> load_needs(const YamlNode* node) {
+    std::vector<Need> needs;
+    if (node == nullptr) return needs;
+    if (!node->is_list()) return {{node->text(), node->mark()}};
+    for (const YamlNode& entry : node->list()) needs.push_back({entry.text(), entry.mark()});
+    return needs;
+}
+
+std::string load_stream(const YamlNode* node, const LoadContext& context) {
+    if (node == nullptr) return "";
+    const std::string& name = node->text();
+    const auto& known = context.streams;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+        node->fail("unknown stream '{0}'{1}; declare it: streams: {{ {0}: {{}} }}", name,
+                   known.empty() ? "" : suggestion(name, known));
     }
+    return name;
 }
 
-void load_repeat(const YamlNode& node, const LoadContext& context, Step& step) {
-    const YamlMap map = node.map();
-    map.allow({"warmup", "times"});
-    if (const YamlNode* warmup = map.find("warmup")) step.warmup = load_count(*warmup, context, 0);
-    if (const YamlNode* times = map.find("times")) step.times = load_count(*times, context, 1);
-}
-
-Expression load_timeout(const YamlNode& node, const LoadContext& context) {
-    Expression expression = load_fixed(node, context);
-    const Value& value = expression.root().value;
-    const bool written = expression.root().kind == Node::Kind::number;
-    if (written && (!value.is_number() || value.unit != unit_seconds || value.number() <= 0)) {
-        node.fail("'timeout' must be a duration above 0, not {}; write 30s or 5m",
-                  expression.text());
+std::optional<Group> load_group(const Fields& step, const LoadContext& context) {
+    const YamlNode* node = step.find("group");
+    if (node == nullptr) return std::nullopt;
+    const std::string& run = step.at("run").text();
+    const OperationSignature* operation = find_operation(run, context);
+    if (operation == nullptr || !operation->collective) {
+        node->fail("'group' belongs to a collective ('{}' works on each rank alone); use 'if'",
+                   run);
     }
-    return expression;
+    if (!node->is_map()) return Group{Group::Kind::members, load_fixed(*node, context)};
+    return Group{Group::Kind::by, *load_count(Fields(*node, group_section()), "by", context)};
 }
 
-void load_operation(const YamlMap& map, LoadContext& context, Step& step) {
-    if (const YamlNode* loops = map.find("for_each")) {
-        loops->fail("'for_each' belongs to a step with 'steps'; put the operation below it");
+void load_operation(const Fields& fields, LoadContext& context, Step& step) {
+    step.run = fields.text("run");
+    step.with = load_arguments(fields, context);
+    step.stream = load_stream(fields.find("stream"), context);
+    step.device = load_count(fields, "device", context);
+    step.group = load_group(fields, context);
+    if (const YamlNode* node = fields.find("repeat")) {
+        const Fields repeat(*node, repeat_section());
+        step.warmup = load_count(repeat, "warmup", context);
+        step.times = load_count(repeat, "times", context);
     }
-    step.run = map.require("run").text();
-    step.with = load_arguments(map, context);
-    if (const YamlNode* repeat = map.find("repeat")) load_repeat(*repeat, context, step);
-    if (const YamlNode* timeout = map.find("timeout"))
-        step.timeout = load_timeout(*timeout, context);
+    if (const YamlNode* node = fields.find("timeout")) step.timeout = load_duration(*node, context);
 }
 
-void load_container(const YamlMap& map, LoadContext& context, Step& step) {
-    refuse_with_container(map);
-    if (const YamlNode* loops = map.find("for_each")) step.for_each = load_loops(*loops, context);
-    step.steps = load_steps(map.require("steps"), context);
+void load_container(const Fields& fields, LoadContext& context, Step& step) {
+    if (const YamlNode* node = fields.find("graph")) {
+        const Fields graph(*node, graph_section());
+        step.graph = GraphRequest{load_count(graph, "launches", context),
+                                  load_count(graph, "warmup", context)};
+    }
+    if (const YamlNode* loops = fields.find("for_each"))
+        step.for_each = load_loops(*loops, context);
+    step.steps = load_steps(fields.at("steps"), context);
+    if (step.graph) check_graph(step, context);
     for (const Loop& loop : step.for_each) context.names.forget(loop.variable);
 }
 
-Step load_step(const YamlNode& node, LoadContext& context) {
+// "step 'reduce'" where it has a name.
+std::string title_of(const YamlNode& node) {
     const YamlMap map = node.map();
-    map.allow(
-        {"name", "run", "with", "if", "repeat", "timeout", "verify", "expect", "for_each", "steps"},
-        later_keys);
+    const YamlNode* name = map.find("name");
+    const bool named = name != nullptr && name->is_text();
+    return named ? fmt::format("step '{}'", name->text()) : node.title();
+}
+
+Step load_step(const YamlNode& node, LoadContext& context) {
+    const Fields fields(node, step_section(), title_of(node));
     Step step;
     step.mark = node.mark();
-    step.name = load_name(map, context);
-    const bool runs = map.find("run") != nullptr;
-    if (runs == (map.find("steps") != nullptr)) {
-        node.fail("step '{}' needs exactly one of 'run' and 'steps'", step.name);
-    }
-    if (const YamlNode* condition = map.find("if"))
-        step.condition = load_fixed(*condition, context);
-    runs ? load_operation(map, context, step) : load_container(map, context, step);
-    step.verify = load_verify(map.find("verify"), context);
-    step.expect = load_expect(map.find("expect"));
+    step.name = load_name(fields.at("name"), context);
+    step.condition = load_fixed(fields, "if", context);
+    step.needs = load_needs(fields.find("needs"));
+    step.continue_on_error = fields.truth("continue_on_error");
+    fields.find("run") != nullptr ? load_operation(fields, context, step)
+                                  : load_container(fields, context, step);
+    step.verify = load_verify(fields.find("verify"), context);
+    step.expect = load_expect(fields.find("expect"));
     return step;
 }
 
@@ -101,7 +110,7 @@ Step load_step(const YamlNode& node, LoadContext& context) {
 std::vector<Step> load_steps(const YamlNode& node, LoadContext& context) {
     std::vector<Step> steps;
     for (const YamlNode& entry : node.list()) steps.push_back(load_step(entry, context));
-    if (steps.empty()) node.fail("'steps' is empty (there is nothing to do); add a step");
+    check_needs(steps, context);
     return steps;
 }
 

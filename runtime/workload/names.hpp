@@ -8,10 +8,42 @@
 
 namespace warpstep::workload {
 
-/// The values that every rank knows while a file runs: rank, ranks, device.kind, …
+/// A value that every rank knows while a file runs.
+struct ReservedName {
+    std::string_view name;     ///< "device.kind"
+    bool is_text = false;      ///< a text rather than a number
+    std::string_view meaning;  ///< one line
+};
+const std::vector<ReservedName>& reserved();
+/// nullptr when there is none of that name.
+const ReservedName* find_reserved(std::string_view name);
+/// The names alone: rank, ranks, device.kind, …
 const std::vector<std::string>& reserved_names();
 /// Those of reserved_names() that are texts rather than numbers.
 const std::vector<std::string>& reserved_text_names();
+
+/// What is measured of every step.
+struct MetricName {
+    std::string_view name;  ///< "bandwidth"
+    std::string_view unit;  ///< "bytes/s"
+    std::string_view meaning;
+};
+const std::vector<MetricName>& metric_names();
+/// median, min, max, p99, stddev
+const std::vector<std::string>& statistic_names();
+
+/// `<dataset>.rows` and so on, in expectations.
+struct DatasetName {
+    std::string_view name, meaning;
+};
+const std::vector<DatasetName>& dataset_names();
+
+/// The functions of expectations, beside the builtin ones.
+struct ExpectationFunction {
+    std::string_view name, usage, meaning;
+};
+const std::vector<ExpectationFunction>& expectation_functions();
+
 /// select, min, max, …
 const std::vector<std::string>& builtin_functions();
 /// True for an identifier that a param, buffer, dataset or loop variable may not take.

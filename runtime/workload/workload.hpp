@@ -128,9 +128,10 @@ struct StreamSpec {
     Mark mark;
 };
 
-/// An argument of `with:`: a name of a buffer or dataset, or an expression.
+/// An argument of `with:`: a name of a buffer or dataset, a word, an expression, or a plain text.
 struct Argument {
-    Expression value;
+    Expression value;       ///< of a plain text: that text as a constant
+    std::string text = {};  ///< of an argument that is plain text: as written; otherwise empty
 };
 
 /// `verify.<buffer>:` exactly one of equals, reference, same_as, same_on_all_ranks.
@@ -213,7 +214,7 @@ struct CheckpointRequest {
     std::optional<Expression> amount;  ///< of steps (a count) or time (a duration)
     std::vector<std::string> save;     ///< buffers
     std::optional<Expression> keep;    ///< newest ones that are kept; default 1
-    std::string dir;
+    std::string dir;                   ///< relative to where the program was started
     Mark mark;
 };
 
@@ -226,8 +227,10 @@ struct MatrixAxis {
 struct Workload {
     std::string name;
     std::string description;
-    std::vector<MatrixAxis> matrix;
-    std::vector<Param> params;  ///< in order; a later one may use an earlier one
+    std::vector<MatrixAxis> matrix;  ///< in order, the first name slowest (matrix.hpp)
+    /// In order; a later one may use an earlier one. Those of the matrix come first, with their
+    /// first values.
+    std::vector<Param> params;
     RankRule ranks;
     PlacementRequest placement;
     std::vector<BufferSpec> buffers;

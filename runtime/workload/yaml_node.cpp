@@ -2,6 +2,7 @@
 #include "runtime/workload/yaml_node.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "runtime/base/text.hpp"
 
@@ -13,14 +14,13 @@ constexpr std::size_t most_keys = 1000;
 
 // Where the text of a scalar starts. A plain or quoted scalar of one line stands in the file as it
 // is; a folded or escaped one does not, so offsets into it mean nothing.
-Mark scalar_mark(const YAML::Node& node, const Source& source) {
-    const YAML::Mark at = node.Mark();
-    Mark mark{source.path, at.line + 1, at.column + 1};
-    if (!node.IsScalar() || at.pos < 0) return mark;
-    const auto position = static_cast<std::size_t>(at.pos);
-    const std::string& text = node.Scalar();
+Mark scalar_mark(const YamlValue& value, const Source& source) {
+    Mark mark{source.path, value.line + 1, value.column + 1};
+    if (value.kind != YamlValue::Kind::text || value.offset < 0) return mark;
+    const auto position = static_cast<std::size_t>(value.offset);
     const auto stands_at = [&](std::size_t where) {
-        return where <= source.text.size() && source.text.compare(where, text.size(), text) == 0;
+        return where <= source.text.size() &&
+               source.text.compare(where, value.text.size(), value.text) == 0;
     };
     if (stands_at(position)) return mark;
     if (stands_at(position + 1)) {
@@ -31,17 +31,24 @@ Mark scalar_mark(const YAML::Node& node, const Source& source) {
     return mark;
 }
 
-std::string_view kind_of(const YAML::Node& node) {
-    if (node.IsMap()) return "a map";
-    if (node.IsSequence()) return "a list";
-    return node.IsScalar() ? "a single value" : "empty";
+std::string_view kind_of(const YamlValue& value) {
+    switch (value.kind) {
+        case YamlValue::Kind::map:
+            return "a map";
+        case YamlValue::Kind::list:
+            return "a list";
+        case YamlValue::Kind::text:
+            return "a single value";
+        case YamlValue::Kind::empty:
+            break;
+    }
+    return "empty";
 }
 
 // { n: min(a, b) } reads as n = "min(a" and a key "b)".
-void refuse_cut_expression(const YamlMap::Entry& entry, const YAML::Node& value,
-                           bool next_is_bare) {
-    if (!next_is_bare || !value.IsScalar() || value.Tag() != "?") return;
-    const std::string& text = value.Scalar();
+void refuse_cut_expression(const YamlMap::Entry& entry, const YamlValue& value, bool next_is_bare) {
+    if (!next_is_bare || value.kind != YamlValue::Kind::text || !value.plain) return;
+    const std::string& text = value.text;
     if (std::count(text.begin(), text.end(), '(') <= std::count(text.begin(), text.end(), ')'))
         return;
     entry.value.fail(
@@ -52,59 +59,62 @@ void refuse_cut_expression(const YamlMap::Entry& entry, const YAML::Node& value,
 
 }  // namespace
 
-YamlNode::YamlNode(const YAML::Node& node, const Source& source, std::string title,
+YamlNode::YamlNode(const YamlValue& value, const Source& source, std::string title,
                    const Mark& place)
-    : node_(node), source_(&source), title_(std::move(title)), mark_(place) {
-    if (!node_.IsNull()) mark_ = scalar_mark(node_, source);
-    const std::string& tag = node_.Tag();
-    if (!tag.empty() && tag != "?" && tag != "!") {
-        fail("the tag '{}' has no meaning here (values are typed by their key); remove it", tag);
+    : value_(&value), source_(&source), title_(std::move(title)), mark_(place) {
+    if (!is_missing()) mark_ = scalar_mark(value, source);
+    if (!value.tag.empty()) {
+        fail("the tag '{}' has no meaning here (values are typed by their key); remove it",
+             value.tag);
     }
 }
 
 void YamlNode::refuse_kind(std::string_view wanted) const {
     if (is_missing()) fail("{} needs a value ({}); write it or remove the key", title_, wanted);
-    fail("{} must be {}, not {}", title_, wanted, kind_of(node_));
+    fail("{} must be {}, not {}", title_, wanted, kind_of(*value_));
 }
 
 YamlMap YamlNode::map() const {
     if (!is_map()) refuse_kind("a map");
-    YamlMap result(title_, mark_);
-    for (auto it = node_.begin(); it != node_.end(); ++it) {
-        const YAML::Node key = it->first;
+    const auto& items = value_->items;
+    std::vector<YamlMap::Entry> entries;
+    entries.reserve(items.size() / 2);
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+        const YamlValue& key = *items[i];
+        const YamlValue& value = *items[i + 1];
         const Mark place = scalar_mark(key, *source_);
-        if (!key.IsScalar())
+        if (key.kind != YamlValue::Kind::text)
             fail_at(place, "a key of {} must be a word, not {}", title_, kind_of(key));
-        const YamlMap::Entry entry{key.Scalar(), place,
-                                   YamlNode(it->second, *source_, "'" + key.Scalar() + "'", place)};
-        const auto next = std::next(it);
-        refuse_cut_expression(entry, it->second, next != node_.end() && next->second.IsNull());
-        result.add(entry);
+        entries.push_back(
+            {key.text, place, YamlNode(value, *source_, "'" + key.text + "'", place)});
+        const bool next_is_bare =
+            i + 3 < items.size() && items[i + 3]->kind == YamlValue::Kind::empty;
+        refuse_cut_expression(entries.back(), value, next_is_bare);
     }
-    return result;
+    return {title_, mark_, std::move(entries)};
 }
 
 std::vector<YamlNode> YamlNode::list() const {
     if (!is_list()) refuse_kind("a list");
     std::vector<YamlNode> result;
-    for (const auto& element : node_) {
-        result.emplace_back(element, *source_, "an entry of " + title_, mark_);
+    result.reserve(value_->items.size());
+    for (const YamlValue* element : value_->items) {
+        result.emplace_back(*element, *source_, "an entry of " + title_, mark_);
     }
     return result;
 }
 
-std::string YamlNode::text() const {
+const std::string& YamlNode::text() const {
     if (!is_text()) refuse_kind("a single value");
-    return node_.Scalar();
+    return value_->text;
 }
 
 // The mark of a block is at its '|'; the lines begin below it, all indented alike.
 YamlNode::Block YamlNode::block() const {
     const std::string value = text();
-    const YAML::Mark at = node_.Mark();
     const std::string& file = source_->text;
     if (mark_.exact) return {mark_.line, mark_.column - 1};
-    const auto start = static_cast<std::size_t>(std::max(0, at.pos));
+    const auto start = static_cast<std::size_t>(std::max(0, value_->offset));
     const std::size_t style = start < file.size() ? file.find_first_of("|>\n", start) : start;
     const std::size_t end = start < file.size() ? file.find('\n', start) : start;
     if (style >= end || end == std::string::npos) return {mark_.line, 0};
@@ -140,29 +150,18 @@ std::string YamlNode::one_of(const std::vector<std::string>& words) const {
     fail("{} cannot be '{}'{}", title_, word, suggestion(word, words));
 }
 
-void YamlMap::add(Entry entry) {
-    if (entries_.size() == most_keys)
-        fail_at(entry.mark, "{} has more than {} keys", title_, most_keys);
-    for (const Entry& earlier : entries_) {
-        if (earlier.key == entry.key) {
-            fail_at(entry.mark, "duplicate key '{}' (first in line {}); remove one of them",
-                    entry.key, earlier.mark.line);
-        }
-    }
-    entries_.push_back(std::move(entry));
-}
-
-const YamlMap& YamlMap::allow(const std::vector<std::string>& known,
-                              const std::vector<LaterKey>& later) const {
+YamlMap::YamlMap(std::string title, const Mark& mark, std::vector<Entry> entries)
+    : title_(std::move(title)), mark_(mark), entries_(std::move(entries)) {
+    if (entries_.size() > most_keys)
+        fail_at(entries_[most_keys].mark, "{} has more than {} keys", title_, most_keys);
+    std::unordered_map<std::string_view, int> lines;
     for (const Entry& entry : entries_) {
-        if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-        for (const LaterKey& key : later) {
-            if (key.key == entry.key) refuse_later(entry.mark, key);
+        const auto [earlier, is_new] = lines.emplace(entry.key, entry.mark.line);
+        if (!is_new) {
+            fail_at(entry.mark, "duplicate key '{}' (first in line {}); remove one of them",
+                    entry.key, earlier->second);
         }
-        fail_at(entry.mark, "unknown key '{}' in {}{}", entry.key, title_,
-                suggestion(entry.key, known));
     }
-    return *this;
 }
 
 const YamlNode* YamlMap::find(std::string_view key) const {
@@ -170,15 +169,6 @@ const YamlNode* YamlMap::find(std::string_view key) const {
         if (entry.key == key) return &entry.value;
     }
     return nullptr;
-}
-
-const YamlNode& YamlMap::require(std::string_view key) const {
-    if (const YamlNode* value = find(key)) return *value;
-    fail_at(mark_, "{} needs the key '{}'", title_, key);
-}
-
-void refuse_later(const Mark& mark, const LaterKey& key) {
-    fail_at(mark, "'{}' is not supported by this version ({}); remove it", key.key, key.why);
 }
 
 }  // namespace warpstep::workload

@@ -2,8 +2,7 @@
 // YAML with places: every scalar stays text, every access names what it wanted and where.
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
+#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +12,22 @@
 
 namespace warpstep::workload {
 
-/// The file, for places. Must outlive the nodes.
+/// One value as the file writes it.
+struct YamlValue {
+    enum class Kind { empty, text, list, map };
+    Kind kind = Kind::empty;
+    bool plain = false;  ///< a text without quotes
+    std::string text, tag;
+    int line = 0, column = 0;             ///< 0-based
+    int offset = -1;                      ///< of its first character; -1: nowhere
+    std::vector<const YamlValue*> items;  ///< of a list; of a map: key, value, key, value, …
+};
+
+/// The file, for places, and the values it holds. Must outlive the nodes.
 struct Source {
     std::string path;
     std::string text;
+    std::deque<YamlValue> values{};
 };
 
 class YamlMap;
@@ -25,19 +36,19 @@ class YamlMap;
 class YamlNode {
   public:
     /// `place` is used where there is no value to point at.
-    YamlNode(const YAML::Node& node, const Source& source, std::string title, const Mark& place);
+    YamlNode(const YamlValue& value, const Source& source, std::string title, const Mark& place);
 
     const Mark& mark() const { return mark_; }
     const std::string& title() const { return title_; }
-    bool is_map() const { return node_.IsMap(); }
-    bool is_list() const { return node_.IsSequence(); }
-    bool is_text() const { return node_.IsScalar(); }
-    bool is_missing() const { return node_.IsNull(); }
+    bool is_map() const { return value_->kind == YamlValue::Kind::map; }
+    bool is_list() const { return value_->kind == YamlValue::Kind::list; }
+    bool is_text() const { return value_->kind == YamlValue::Kind::text; }
+    bool is_missing() const { return value_->kind == YamlValue::Kind::empty; }
 
     /// Each of these throws ConfigError with the place when the value has another form.
     YamlMap map() const;
     std::vector<YamlNode> list() const;
-    std::string text() const;
+    const std::string& text() const;
     /// Where the first line of text() stands in the file, and how far its lines are indented there.
     /// Errors: ConfigError for a folded text (`>`), which has other lines than the file.
     struct Block {
@@ -49,24 +60,19 @@ class YamlNode {
     /// One of `words`, with "did you mean".
     std::string one_of(const std::vector<std::string>& words) const;
 
+    /// Throws ConfigError "'title' must be `wanted`, not a list".
+    [[noreturn]] void refuse_kind(std::string_view wanted) const;
+
     template <typename... Args>
     [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
         fail_at(mark_, "{}", fmt::format(format, std::forward<Args>(args)...));
     }
 
   private:
-    void refuse_kind(std::string_view wanted) const;
-
-    YAML::Node node_;
+    const YamlValue* value_;
     const Source* source_;
     std::string title_;
     Mark mark_;
-};
-
-/// A key of the language that this version knows but does not execute, and why.
-struct LaterKey {
-    std::string_view key;
-    std::string_view why;
 };
 
 /// A map without duplicate keys, in the order of the file.
@@ -78,17 +84,11 @@ class YamlMap {
         YamlNode value;
     };
 
-    YamlMap(std::string title, const Mark& mark) : title_(std::move(title)), mark_(mark) {}
-    void add(Entry entry);
+    /// Errors: ConfigError for a duplicate key, and for more keys than any real file has.
+    YamlMap(std::string title, const Mark& mark, std::vector<Entry> entries);
 
-    /// Refuses every key that is not `known`. Errors: ConfigError "unknown key …; did you mean …"
-    /// or "… is not supported …".
-    const YamlMap& allow(const std::vector<std::string>& known,
-                         const std::vector<LaterKey>& later = {}) const;
     /// nullptr when there is no such key.
     const YamlNode* find(std::string_view key) const;
-    /// Errors: ConfigError "… needs the key …".
-    const YamlNode& require(std::string_view key) const;
     const std::vector<Entry>& entries() const { return entries_; }
     const Mark& mark() const { return mark_; }
     const std::string& title() const { return title_; }
@@ -99,11 +99,8 @@ class YamlMap {
     std::vector<Entry> entries_;
 };
 
-/// "'graph' is not supported by this version (why); remove it".
-[[noreturn]] void refuse_later(const Mark& mark, const LaterKey& key);
-
-/// The only document of the text. Errors: ConfigError for an empty text, syntax errors, undefined
-/// aliases, several documents.
-YamlNode parse_yaml(const Source& source);
+/// The only document of the text; its values go into `source`. Errors: ConfigError for an empty
+/// text, syntax errors, undefined aliases, several documents.
+YamlNode parse_yaml(Source& source);
 
 }  // namespace warpstep::workload

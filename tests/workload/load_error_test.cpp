@@ -92,37 +92,13 @@ TEST_CASE("workload: the version must be known") {
           "w.yaml:1:1: 'version' needs a value (a single value); write it or remove the key");
 }
 
-TEST_CASE("workload: unknown, duplicate and later keys") {
+TEST_CASE("workload: unknown and duplicate keys") {
     CHECK(section_error("bufers: {}") ==
           "w.yaml:3:1: unknown key 'bufers' in the file; did you mean 'buffers'?");
     CHECK(section_error("name: a\nname: b") ==
           "w.yaml:4:1: duplicate key 'name' (first in line 3); remove one of them");
     CHECK(section_error("params:\n  n: 1\n  n: 2") ==
           "w.yaml:5:3: duplicate key 'n' (first in line 4); remove one of them");
-    CHECK(section_error("matrix: { n: [1, 2] }") ==
-          "w.yaml:3:1: 'matrix' is not supported by this version (one file is one run); remove it");
-    for (const char* key : {"streams", "checkpoint"}) {
-        CHECK(section_error(std::string(key) + ": {}").find("is not supported by this version (") !=
-              std::string::npos);
-    }
-    for (const char* key : {"needs", "stream", "group", "graph", "continue_on_error"}) {
-        const std::string message =
-            step_error("{ name: s, run: barrier, " + std::string(key) + ": x }");
-        CHECK(message.find("w.yaml:6:28: '" + std::string(key) + "' is not supported") == 0);
-    }
-    CHECK(section_error("report: { json: out.json }") ==
-          "w.yaml:3:11: 'json' is not supported by this version (output files are chosen on the "
-          "command line); "
-          "remove it");
-    CHECK(section_error("datasets: { d: { generate: x } }")
-              .find("w.yaml:3:18: 'generate' is not supported") == 0);
-    CHECK(section_error("datasets: { d: { shard: x } }")
-              .find("w.yaml:3:18: 'shard' is not supported") == 0);
-    CHECK(section_error("buffers: { x: { count: 1, init: { file: a } } }")
-              .find("w.yaml:3:35: 'file' is not sup") == 0);
-    CHECK(section_error("buffers: { x: { count: 1, memory: managed } }") ==
-          "w.yaml:3:35: 'managed' is not supported by this version (buffers live in one place); "
-          "remove it");
 }
 
 TEST_CASE("workload: values of another form than the schema wants") {
@@ -133,7 +109,7 @@ TEST_CASE("workload: values of another form than the schema wants") {
     CHECK(section_error("params:") ==
           "w.yaml:3:1: 'params' needs a value (a map); write it or remove the key");
     CHECK(error_of("version: 1\nsteps: []\n") ==
-          "w.yaml:2:8: 'steps' is empty (there is nothing to do); add a step");
+          "w.yaml:2:8: 'steps' is empty; write for example [ { name: meet, run: barrier } ]");
     CHECK(error_of("version: 1\n") == "w.yaml:1:1: the file needs the key 'steps'");
 }
 
@@ -208,8 +184,9 @@ TEST_CASE("workload: datasets") {
         return section_error("datasets: { d: { " + keys + " } }");
     };
     const std::string batch = ", batch: { global: 1 }";
-    CHECK(error("target: y") == "w.yaml:3:16: 'd' needs the key 'file'");
-    CHECK(error("file: train.csv" + batch) == "w.yaml:3:16: 'd' needs the key 'target'");
+    CHECK(error("target: y") == "w.yaml:3:16: 'd' needs exactly one of 'file' and 'generate'");
+    CHECK(error("file: train.csv" + batch) ==
+          "w.yaml:3:16: 'd' needs the key 'target' beside 'file'; write for example target: y");
     CHECK(error("file: none.csv, target: y" + batch) ==
           "w.yaml:3:24: cannot read none.csv (No such file or directory); paths are relative to "
           "the workload file");
@@ -227,7 +204,7 @@ TEST_CASE("workload: datasets") {
     CHECK(error("file: train.csv, target: y, batch: { global: 0 }") ==
           "w.yaml:3:63: 'global' is 0 (it must be 1 or more)");
     CHECK(error("file: train.csv, target: y, shuffle: { seed: 1, every: step }" + batch) ==
-          "w.yaml:3:73: 'every' cannot be 'step'; known: epoch");
+          "w.yaml:3:73: 'every' cannot be 'step'; known: epoch, run");
 }
 
 TEST_CASE("workload: buffers") {
@@ -248,12 +225,13 @@ TEST_CASE("workload: buffers") {
           "w.yaml:3:24: 'min(4' ends inside parentheses (a comma ends a value inside { } and [ ]); "
           "put quotes around "
           "the expression: 'min(4, …'");
-    CHECK(error("shape: []") == "w.yaml:3:24: 'shape' is empty; write [rows, columns]");
+    CHECK(error("shape: []") == "w.yaml:3:24: 'shape' is empty; write for example [4, 2]");
     CHECK(error("count: 1, init: itoa").find("w.yaml:3:33: unknown name 'itoa'") == 0);
     CHECK(error("count: 1, init: iot") == "w.yaml:3:33: unknown init 'iot'; did you mean 'iota'?");
     CHECK(error("count: 1, init: { random: unifrm }") ==
           "w.yaml:3:43: 'random' cannot be 'unifrm'; did you mean 'uniform'?");
-    CHECK(error("count: 1, init: { seed: 1 }") == "w.yaml:3:33: 'init' needs the key 'random'");
+    CHECK(error("count: 1, init: { seed: 1 }") ==
+          "w.yaml:3:33: 'init' needs exactly one of 'random' and 'file'");
     CHECK(error("count: 1, memory: gpu").find("w.yaml:3:35: 'memory' cannot be 'gpu'; known: ") ==
           0);
     CHECK(section_error("params: { x: 1 }\nbuffers: { x: { count: 1 } }") ==
@@ -272,7 +250,7 @@ TEST_CASE("workload: steps and their arguments") {
     CHECK(step_error("{ name: s, run: barrier, steps: [] }") ==
           "w.yaml:6:3: step 's' needs exactly one of 'run' and 'steps'");
     CHECK(step_error("{ name: s, runn: barrier }") ==
-          "w.yaml:6:14: unknown key 'runn' in an entry of 'steps'; did you mean 'run'?");
+          "w.yaml:6:14: unknown key 'runn' in step 's'; did you mean 'run'?");
     CHECK(step_error("{ name: s, run: all_redcue }") ==
           "w.yaml:6:19: unknown operation 'all_redcue'; did you mean 'all_reduce'?");
     CHECK(step_error("{ name: s, run: axpy, with: { alpha: 1, x: x } }") ==
@@ -303,7 +281,7 @@ TEST_CASE("workload: containers and loops") {
     };
     CHECK(loop_error("[ { e: range(n) } ]") == "no error");
     CHECK(loop_error("[]") ==
-          "w.yaml:6:24: 'for_each' is empty; remove it or write '- name: range(count)'");
+          "w.yaml:6:24: 'for_each' is empty; write for example [ { epoch: range(2) } ]");
     CHECK(loop_error("[ { e: range(m) } ]").find("w.yaml:6:37: unknown name 'm'") == 0);
     CHECK(loop_error("[ { e: tran } ]") ==
           "w.yaml:6:31: unknown dataset 'tran'; did you mean 'train'?");
@@ -324,8 +302,8 @@ TEST_CASE("workload: containers and loops") {
           "w.yaml:6:38: 'for_each' belongs to a step with 'steps'; put the operation below it");
     CHECK(step_error("{ name: s, repeat: { times: 2 }, steps: [ { name: t, run: barrier } ] }") ==
           "w.yaml:6:22: 'repeat' belongs to a step with 'run'; move it to the steps inside");
-    CHECK(step_error("&self { name: s, steps: [ *self ] }").find("another step is named 's'") !=
-          std::string::npos);
+    CHECK(step_error("&self { name: s, steps: [ *self ] }") ==
+          "w.yaml:6:29: an alias inside what it names (a value cannot hold itself); write it out");
 }
 
 TEST_CASE("workload: verify, expect and report") {
@@ -334,12 +312,13 @@ TEST_CASE("workload: verify, expect and report") {
     };
     CHECK(verify_error("out: { equals: 1 }") == "w.yaml:6:38: unknown buffer 'out'; known: x, y");
     CHECK(verify_error("x: { ulp: 1 }") ==
-          "w.yaml:6:41: 'x' needs 'equals' or 'same_on_all_ranks'");
+          "w.yaml:6:41: 'x' needs exactly one of 'equals', 'reference', 'same_as' and "
+          "'same_on_all_ranks'");
     CHECK(verify_error("x: { equals: 1, ulp: 1, exact: true }") ==
           "w.yaml:6:41: 'x' mixes tolerances; give one of 'exact', 'ulp' or 'rtol' with 'atol'");
     CHECK(verify_error("x: { equals: 1, rtol: 1s }") ==
           "w.yaml:6:60: 'rtol' must be a number without a unit, 0 or more, not 1s");
-    CHECK(verify_error("x: { same_on_all_ranks: true, equals: 1 }")
+    CHECK(verify_error("x: { same_on_all_ranks: true, ulp: 1 }")
               .find("'same_on_all_ranks' stands alone") != std::string::npos);
     CHECK(verify_error("x: { same_on_all_ranks: false }")
               .find("'same_on_all_ranks' can only be true") != std::string::npos);
@@ -347,10 +326,6 @@ TEST_CASE("workload: verify, expect and report") {
               .find("w.yaml:6:55: unknown name 'zz'; known: x, y, n") == 0);
     CHECK(verify_error("x: { equals: beforee(y) }") ==
           "w.yaml:6:51: unknown function 'beforee'; did you mean 'before'?");
-    CHECK(
-        verify_error("x: { reference: gemm }").find("w.yaml:6:43: 'reference' is not supported") ==
-        0);
-    CHECK(verify_error("x: { same_as: y }").find("w.yaml:6:43: 'same_as' is not supported") == 0);
     CHECK(section_error("expect: [ { when: true } ]") ==
           "w.yaml:3:11: an entry of 'expect' needs the key 'that'");
     CHECK(section_error("expect: [ max(a, b) < 2 ]")

@@ -146,7 +146,7 @@ TEST_CASE("workload: refusals of kernels") {
           std::string::npos);
     CHECK(saxpy_error("source: a, grid: 0") == "w.yaml:5:29: 'grid' is 0 (it must be 1 or more)");
     CHECK(saxpy_error("source: a, threads: [1, 1, 1, 1]") ==
-          "w.yaml:5:32: 'threads' has 4 extents (there are x, y and z); give 1 to 3");
+          "w.yaml:5:32: 'threads' has 4 entries; give it 1 to 3");
     CHECK(saxpy_error("source: a, threads: m").starts_with("w.yaml:5:32: unknown name 'm'; "));
     CHECK(error_of("  barrier: { source: a, threads: n }", "run: barrier") ==
           "w.yaml:5:3: 'barrier' cannot name a kernel (it is a built-in operation); rename it, as "
@@ -168,16 +168,16 @@ TEST_CASE("workload: refusals of kernels") {
 TEST_CASE("workload: refusals of a kernel's arguments") {
     CHECK(argument_error("{ read: z }") == "w.yaml:5:50: unknown buffer 'z'; did you mean 'x'?");
     CHECK(argument_error("{ value: n }") ==
-          "w.yaml:5:51: a value needs its type as in the kernel's signature; write { value: n, "
-          "type: i32 }");
+          "w.yaml:5:42: an entry of 'args' needs the key 'type' beside 'value'; write for example "
+          "type: f32");
     CHECK(argument_error("{ value: n, type: int }").find("w.yaml:5:60: 'type' cannot be 'int'") ==
           0);
     CHECK(argument_error("{ read: x, type: f32 }") ==
-          "w.yaml:5:59: 'type' belongs to a value (a buffer is a pointer); remove it");
+          "w.yaml:5:59: 'type' belongs to an argument with 'value'; remove it");
     CHECK(argument_error("{ read: x, write: y }") ==
-          "w.yaml:5:60: an argument has one of 'read', 'write', 'update' and 'value'; make two "
-          "entries");
-    CHECK(argument_error("{ type: f32 }").find("needs one of 'read', 'write', 'update' and") !=
-          std::string::npos);
+          "w.yaml:5:42: an entry of 'args' needs exactly one of 'read', 'write', 'update' and "
+          "'value'");
+    CHECK(argument_error("{ type: f32 }")
+              .find("needs exactly one of 'read', 'write', 'update' and") != std::string::npos);
     CHECK(argument_error("{ value: x, type: f32 }").find("unknown name 'x'") != std::string::npos);
 }

@@ -144,7 +144,7 @@ TEST_CASE(
     CHECK(workload.name == "from-disk");
     CHECK(workload.steps.at(0).mark.line == 2);
     CHECK(warpstep::workload::message_of([&] {
-              load_workload(folder.file("none.yaml"), {}, {});
+              load_workload(folder.file("none.yaml"), std::vector<std::string>{}, {});
           }).find("No such file or directory") != std::string::npos);
 }
 
