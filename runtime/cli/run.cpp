@@ -59,23 +59,15 @@ class Run {
         return std::move(*program);
     }
 
-    void check_collectives(const std::vector<std::string>& mine) {
-        const auto all =
-            peers_.channel->all_gather(fmt::format("{}", fmt::join(mine, "\n")), peers_.deadline());
-        for (std::size_t r = 1; r < all.size(); ++r) {
-            if (all[r] == all[0]) continue;
-            throw comm::Refusal(ExitCode::bad_input,
-                                fmt::format("ranks 0 and {} would not meet in the same collectives "
-                                            "(rank 0: {}; rank {}: {}); use the same "
-                                            "'if' and the same sizes on all ranks",
-                                            r, join_lines(all[0]), r, join_lines(all[r])),
-                                step_.rank == 0);
+    void check_collectives(const std::vector<execution::CollectiveNote>& mine) {
+        std::vector<std::vector<execution::CollectiveNote>> by_rank;
+        for (const auto& blob :
+             peers_.channel->all_gather(execution::encode(mine), peers_.deadline())) {
+            by_rank.push_back(execution::decode_notes(blob));
         }
-    }
-
-    static std::string join_lines(std::string text) {
-        std::replace(text.begin(), text.end(), '\n', ',');
-        return text.empty() ? "none" : text;
+        if (const auto problem = execution::meeting_problem(by_rank)) {
+            throw comm::Refusal(ExitCode::bad_input, *problem, step_.rank == 0);
+        }
     }
 
     void complete(execution::RankResult& result, execution::Program& program) {

@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "runtime/execution/hazards.hpp"
 #include "runtime/execution/lane.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/progress.hpp"
+#include "runtime/execution/reach.hpp"
 #include "runtime/execution/result.hpp"
 #include "runtime/execution/sampler.hpp"
 #include "runtime/execution/verify.hpp"
@@ -71,9 +73,9 @@ class Program {
     Program(const workload::Workload& workload, const step::Step& step,
             const std::vector<const device::Device*>& devices, int sharers);
 
-    /// What must be equal on all ranks: every collective this rank takes part in, how often, and
-    /// the size of every shared buffer.
-    std::vector<std::string> collectives() const { return collectives_; }
+    /// What ranks must agree on before anything is allocated: every collective of the file, as this
+    /// rank sees it.
+    const std::vector<CollectiveNote>& collectives() const { return collectives_; }
 
     /// Phase 2, collective: allocates and initialises the buffers, makes the groups. `machines`:
     /// one for each device, in their order; they outlive the program. Errors: DeviceError,
@@ -96,18 +98,28 @@ class Program {
   private:
     // program_plan.cpp
     void plan_lanes(const step::Step& step, const std::vector<const device::Device*>& devices);
+    StepFacts step_facts();
     void plan_buffers_of(Lane& lane, const device::Device& device, int sharers);
     void plan_datasets();
     struct Surroundings {
         bool looped = false, captured = false;
     };
     PlannedStep plan(const workload::Step& spec, Surroundings around);
+    std::optional<int> device_of(const workload::Step& spec) const;
     std::vector<int> devices_of(const workload::Step& spec);
     bool is_active(const workload::Step& spec) const;
     void check_rules(const PlannedStep& step) const;
     void plan_loops(PlannedStep& step);
-    void note_collective(const PlannedStep& step);
-    void note_loops(const PlannedStep& step);
+
+    // program_notes.cpp
+    struct Path {
+        bool active = true;
+        std::string condition;
+        std::vector<CollectiveNote::Turns> turns;
+    };
+    void note_collectives(const std::vector<workload::Step>& steps, const Path& path);
+    Path inside(const workload::Step& step, Path path) const;
+    std::int64_t turns_of(const workload::Loop& loop) const;
 
     // program_build.cpp
     void make_groups(const std::vector<workload::Step>& steps);
@@ -155,13 +167,16 @@ class Program {
     std::vector<PlannedStep> steps_;
     std::vector<std::string> streams_;                ///< of the top level, beside the default one
     std::vector<std::unique_ptr<StreamJoin>> joins_;  ///< of the top level, by lane
-    std::vector<std::string> collectives_;
+    std::vector<CollectiveNote> collectives_;
     std::vector<std::string> notes_;
 
     Progress* progress_ = nullptr;
     std::int64_t epoch_ = 0;
 };
 
+/// A count of the file, or `otherwise` where it has none. Errors: ConfigError below `least`.
+std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
+                      std::int64_t otherwise, std::int64_t least);
 /// The buffers that a step changes in place, those inside it included, on one of its devices.
 std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place);
 /// Seconds of every run of an operation or graph; waits for the last one.

@@ -4,6 +4,9 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
+#include "runtime/execution/capturable.hpp"
+#include "runtime/execution/memory_plan.hpp"
+#include "runtime/execution/order.hpp"
 #include "runtime/execution/program.hpp"
 
 namespace warpstep::execution {
@@ -17,17 +20,6 @@ void add_collective_buffers(const std::vector<Step>& steps, std::set<std::string
         for (auto& name : collective_buffers(step)) names.insert(std::move(name));
         add_collective_buffers(step.steps, names);
     }
-}
-
-std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
-                      std::int64_t otherwise, std::int64_t least) {
-    if (!expression) return otherwise;
-    const std::int64_t count = expression->evaluate_count(scope);
-    if (count < least) {
-        fail<ConfigError>("{}: '{}' is {} (it must be {} or more); give a larger number",
-                          show(expression->mark()), expression->text(), count, least);
-    }
-    return count;
 }
 
 std::chrono::milliseconds timeout_of(const workload::Expression& expression,
@@ -57,17 +49,6 @@ DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope)
     return rules;
 }
 
-// The buffers that take the device's memory: on the host all do.
-std::vector<BufferPlan> on_device(std::vector<BufferPlan> plans, device::Kind kind) {
-    const auto elsewhere = [&](const BufferPlan& plan) {
-        return kind == device::Kind::cuda && !plan.collective &&
-               (plan.memory == workload::MemoryKind::host ||
-                plan.memory == workload::MemoryKind::host_pinned);
-    };
-    plans.erase(std::remove_if(plans.begin(), plans.end(), elsewhere), plans.end());
-    return plans;
-}
-
 // Streams other than the default one that steps of a list use themselves.
 std::vector<std::string> streams_of(const std::vector<Step>& steps) {
     std::set<std::string> names;
@@ -79,19 +60,30 @@ std::vector<std::string> streams_of(const std::vector<Step>& steps) {
 
 }  // namespace
 
+std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
+                      std::int64_t otherwise, std::int64_t least) {
+    if (!expression) return otherwise;
+    const std::int64_t count = expression->evaluate_count(scope);
+    if (count < least) {
+        fail<ConfigError>("{}: '{}' is {} (it must be {} or more); give a larger number",
+                          show(expression->mark()), expression->text(), count, least);
+    }
+    return count;
+}
+
 Program::Program(const workload::Workload& workload, const step::Step& step,
                  const std::vector<const device::Device*>& devices, int sharers)
     : workload_(workload), step_(step), streams_(streams_of(workload.steps)) {
     plan_lanes(step, devices);
-    for (std::size_t i = 0; i < lanes_.size(); ++i)
+    check_order(workload);
+    check_graphs(workload);
+    check_hazards(workload, step_facts());
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
         plan_buffers_of(lanes_[i], *devices[i], sharers);
+    }
     plan_datasets();
     for (const auto& spec : workload.steps) steps_.push_back(plan(spec, {}));
-    for (const auto& buffer : lanes_.front().buffers) {
-        if (!buffer.collective) continue;
-        collectives_.push_back(fmt::format("buffer '{}' of {} elements {}", buffer.name,
-                                           buffer.count, name_of(buffer.dtype)));
-    }
+    note_collectives(workload.steps, {});
 }
 
 void Program::plan_lanes(const step::Step& step,
@@ -104,14 +96,27 @@ void Program::plan_lanes(const step::Step& step,
     }
 }
 
+StepFacts Program::step_facts() {
+    return {[this](const Step& spec) { return is_active(spec); },
+            [this](const Step& spec) { return device_of(spec); }};
+}
+
 void Program::plan_buffers_of(Lane& lane, const device::Device& device, int sharers) {
     std::set<std::string> collective;
     add_collective_buffers(workload_.steps, collective);
-    lane.buffers = plan_buffers(workload_, lane.scope, collective);
-    check_memory(on_device(lane.buffers, device.facts().kind), device.free_memory(),
-                 device.facts().kind == device::Kind::host
-                     ? sharers * static_cast<int>(lanes_.size())
-                     : sharers);
+    const auto needed = buffers_on(lane.device_index, workload_, step_facts());
+    for (BufferPlan& plan : plan_buffers(workload_, lane.scope, collective)) {
+        if (needed.count(plan.name) > 0) lane.buffers.push_back(std::move(plan));
+    }
+    MemoryLimits limits;
+    limits.kind = lane.kind;
+    limits.device_free = device.free_memory();
+    limits.device_sharers = sharers;
+    limits.host = host_memory();
+    limits.host_sharers = step_.local_size;
+    // On the host every device of the task takes from the same memory.
+    if (lane.kind == device::Kind::host) limits.host_sharers *= static_cast<int>(lanes_.size());
+    check_memory(lane.buffers, limits, workload_);
 }
 
 void Program::plan_datasets() {
@@ -143,12 +148,9 @@ PlannedStep Program::plan(const Step& spec, Surroundings around) {
     check_rules(step);
     plan_loops(step);
     if (!step.active) return step;
-    note_collective(step);
-    const std::size_t outside = collectives_.size();
     around.looped = around.looped || !spec.for_each.empty();
     around.captured = around.captured || spec.graph.has_value();
     for (const auto& child : spec.steps) step.children.push_back(plan(child, around));
-    if (collectives_.size() > outside) note_loops(step);
     return step;
 }
 
@@ -160,24 +162,31 @@ bool Program::is_active(const Step& spec) const {
 }
 
 // A task with fewer devices than the file speaks of does the work on those it has.
-std::vector<int> Program::devices_of(const Step& spec) {
-    const int count = static_cast<int>(lanes_.size());
-    std::vector<int> all;
-    for (int i = 0; i < count; ++i) all.push_back(i);
-    if (!spec.device) return all;
+std::optional<int> Program::device_of(const Step& spec) const {
+    if (!spec.device) return std::nullopt;
     const std::int64_t wanted = spec.device->evaluate_count(scope());
     if (wanted < 0) {
         fail<ConfigError>("{}: 'device' is {} (devices of a task count from 0); use 0 or more",
                           show(spec.device->mark()), wanted);
     }
-    const int device = static_cast<int>(wanted % count);
-    if (wanted >= count) {
-        notes_.push_back(fmt::format(
-            "step '{}' wants device {} but the task has {} (gpus_per_task gives more); it runs on "
-            "device {}",
-            spec.name, wanted, count, device));
+    return static_cast<int>(wanted % static_cast<std::int64_t>(lanes_.size()));
+}
+
+std::vector<int> Program::devices_of(const Step& spec) {
+    const int count = static_cast<int>(lanes_.size());
+    if (const auto device = device_of(spec)) {
+        const std::int64_t wanted = spec.device->evaluate_count(scope());
+        if (wanted >= count) {
+            notes_.push_back(
+                fmt::format("step '{}' wants device {} but the task has {} (gpus_per_task gives "
+                            "more); it runs on device {}",
+                            spec.name, wanted, count, *device));
+        }
+        return {*device};
     }
-    return {device};
+    std::vector<int> all;
+    for (int i = 0; i < count; ++i) all.push_back(i);
+    return all;
 }
 
 void Program::check_rules(const PlannedStep& step) const {
@@ -207,45 +216,14 @@ void Program::check_rules(const PlannedStep& step) const {
 void Program::plan_loops(PlannedStep& step) {
     for (const Loop& loop : step.spec->for_each) {
         if (loop.kind == Loop::Kind::range) {
-            step.loop_counts.push_back(count_of(loop.count, scope(), 0, 0));
+            step.loop_counts.push_back(turns_of(loop));
             set_loop(loop.variable, 0);
             continue;
         }
-        step.loop_counts.push_back(
-            datasets_.at(loop.dataset)->batches(step_.size * static_cast<int>(lanes_.size())));
+        step.loop_counts.push_back(turns_of(loop));
         for (const auto* field : {"size", "rows", "index"}) {
             set_loop(loop.variable + "." + field, 1);
         }
-    }
-}
-
-void Program::note_collective(const PlannedStep& step) {
-    const workload::Step& spec = *step.spec;
-    if (!is_collective(spec.run)) return;
-    std::string line = fmt::format("step '{}' ({})", spec.name, spec.run);
-    for (const auto& name : collective_buffers(spec)) line += " " + name;
-    if (spec.run == "peer_copy") {
-        const std::string& from = spec.with.at("from").value.root().text;
-        for (const auto& buffer : lanes_.front().buffers) {
-            if (buffer.name == from) line += fmt::format(" {} bytes", buffer.bytes());
-        }
-    }
-    for (const auto* argument : {"root", "shift"}) {
-        const auto it = spec.with.find(argument);
-        if (it == spec.with.end()) continue;
-        line += fmt::format(" {} {}", argument, it->second.value.evaluate_count(scope()));
-    }
-    if (const auto op = spec.with.find("op"); op != spec.with.end()) {
-        line += " " + op->second.value.root().text;
-    }
-    if (step.warmup + step.times > 1) line += fmt::format(" {} times", step.warmup + step.times);
-    collectives_.push_back(line);
-}
-
-// Ranks that turn a different number of times would wait for each other in the collectives inside.
-void Program::note_loops(const PlannedStep& step) {
-    for (const std::int64_t turns : step.loop_counts) {
-        collectives_.push_back(fmt::format("{} turns of step '{}'", turns, step.spec->name));
     }
 }
 

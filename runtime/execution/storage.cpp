@@ -153,24 +153,6 @@ std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const R
     return plans;
 }
 
-void check_memory(const std::vector<BufferPlan>& plans, std::uint64_t free_bytes, int sharers) {
-    std::uint64_t sum = 0;
-    const BufferPlan* largest = nullptr;
-    for (const auto& plan : plans) {
-        if (plan.bytes() > std::numeric_limits<std::uint64_t>::max() - sum) sum = free_bytes;
-        sum += plan.bytes();
-        if (largest == nullptr || plan.bytes() > largest->bytes()) largest = &plan;
-    }
-    const std::uint64_t share = free_bytes / static_cast<std::uint64_t>(std::max(1, sharers));
-    if (largest == nullptr || sum <= share) return;
-    fail<ConfigError>(
-        "the buffers need {} but this rank has {} ({} free, shared by {}; the largest is '{}' with "
-        "{}); "
-        "use smaller buffers or fewer ranks on a node",
-        show_bytes(sum), show_bytes(share), show_bytes(free_bytes), sharers, largest->name,
-        show_bytes(largest->bytes()));
-}
-
 Storage::Storage(const Machine& machine, const std::vector<BufferPlan>& plans) : machine_(machine) {
     for (const auto& plan : plans) {
         NamedBuffer buffer{plan, nullptr};

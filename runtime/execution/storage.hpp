@@ -37,9 +37,6 @@ struct BufferPlan {
 std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
                                      const std::set<std::string>& collective);
 
-/// Refuses what cannot fit. Errors: ConfigError with the sum, the largest buffer and what there is.
-void check_memory(const std::vector<BufferPlan>& plans, std::uint64_t free_bytes, int sharers);
-
 struct NamedBuffer {
     BufferPlan plan;
     std::unique_ptr<device::Buffer> memory;

@@ -122,19 +122,3 @@ TEST_CASE("execution: first values that the type cannot hold are refused") {
     }
     CHECK(refusal("{ dtype: u8, count: 2, init: 255 }") == "no error");
 }
-
-TEST_CASE("execution: buffers must fit this rank's share of the memory") {
-    const auto plans = plans_of("  a: { dtype: u8, count: 600 }\n  b: { dtype: u8, count: 400 }\n");
-    CHECK_NOTHROW(execution::check_memory(plans, 1000, 1));
-    CHECK_NOTHROW(execution::check_memory(plans, 4000, 4));
-    CHECK(test::refusal_of([&] { execution::check_memory(plans, 3999, 4); }) ==
-          "the buffers need 1000 B but this rank has 999 B (3.9 KiB free, shared by 4; the largest "
-          "is 'a' with 600 B); use smaller buffers or fewer ranks on a node");
-    CHECK_NOTHROW(execution::check_memory({}, 0, 1));
-    BufferPlan huge;
-    huge.name = "huge";
-    huge.dtype = DType::u8;
-    huge.count = std::int64_t{1} << 62;
-    const std::vector<BufferPlan> wrapping(5, huge);  // their sum does not fit 64 bits
-    CHECK_THROWS_AS(execution::check_memory(wrapping, 1000, 1), ConfigError);
-}
