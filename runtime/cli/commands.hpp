@@ -10,6 +10,9 @@ namespace warpstep::cli {
 int run(const RunOptions& options);
 /// The catalog, or one kernel of it. Errors: ConfigError for an unknown name.
 int kernels(const std::string& name);
+/// The file format: a JSON Schema for editors, or the reference page.
+enum class SchemaForm { json, markdown };
+int schema(SchemaForm form);
 /// What was built in and what was found.
 int version();
 

@@ -85,6 +85,10 @@ int command_line(int argc, char** argv) {
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
     kernels->add_option("NAME", kernel, "one kernel in full");
+    auto* schema =
+        app.add_subcommand("schema", "The format of workload files: JSON Schema for editors");
+    bool markdown = false;
+    schema->add_flag("--markdown", markdown, "the reference page instead");
     try {
         app.parse(own_words(argc, argv), argv);
     } catch (const CLI::ParseError& error) {
@@ -97,6 +101,9 @@ int command_line(int argc, char** argv) {
     if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);
     if (app.got_subcommand(compile)) return warpstep::cli::compile(compile_options);
     if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
+    using warpstep::cli::SchemaForm;
+    if (app.got_subcommand(schema))
+        return warpstep::cli::schema(markdown ? SchemaForm::markdown : SchemaForm::json);
     std::cout << app.help();
     return 0;
 }

@@ -113,16 +113,19 @@ Value power(const Arguments& arguments) {
 
 const std::vector<Builtin>& builtins() {
     constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
-    static const std::vector<Builtin> list{{"select", "select(condition, a, b)", 3, 3, nullptr},
-                                           {"min", "min(a, b, …)", 1, any, minimum, true},
-                                           {"max", "max(a, b, …)", 1, any, maximum, true},
-                                           {"abs", "abs(a)", 1, 1, absolute},
-                                           {"ceil_div", "ceil_div(a, b)", 2, 2, ceiling_division},
-                                           {"floor", "floor(a)", 1, 1, round_down},
-                                           {"ceil", "ceil(a)", 1, 1, round_up},
-                                           {"sqrt", "sqrt(a)", 1, 1, square_root},
-                                           {"log2", "log2(a)", 1, 1, logarithm},
-                                           {"pow", "pow(base, exponent)", 2, 2, power}};
+    static const std::vector<Builtin> list{
+        {"select", "select(condition, a, b)",
+         "a where the condition is true, else b; the other is not evaluated", 3, 3, nullptr},
+        {"min", "min(a, b, …)", "the smallest", 1, any, minimum, true},
+        {"max", "max(a, b, …)", "the largest", 1, any, maximum, true},
+        {"abs", "abs(a)", "without its sign", 1, 1, absolute},
+        {"ceil_div", "ceil_div(a, b)", "a / b, rounded up to a whole number", 2, 2,
+         ceiling_division},
+        {"floor", "floor(a)", "rounded down", 1, 1, round_down},
+        {"ceil", "ceil(a)", "rounded up", 1, 1, round_up},
+        {"sqrt", "sqrt(a)", "square root", 1, 1, square_root},
+        {"log2", "log2(a)", "logarithm to base 2", 1, 1, logarithm},
+        {"pow", "pow(base, exponent)", "exact for whole numbers", 2, 2, power}};
     return list;
 }
 

@@ -14,6 +14,7 @@ namespace warpstep::workload {
 struct Builtin {
     std::string_view name;
     std::string_view usage;  ///< "ceil_div(a, b)"
+    std::string_view meaning;
     std::size_t least = 1, most = 1;
     /// Errors: Problem. nullptr for select, which evaluates only the chosen branch.
     Value (*apply)(const std::vector<Value>& arguments) = nullptr;

@@ -23,7 +23,7 @@ class NeedCheck {
   private:
     void check(std::size_t step, const Need& need) const {
         const auto found = places_.find(need.step);
-        if (found == places_.end()) refuse_unknown(need);
+        if (found == places_.end()) refuse_unknown(step, need);
         if (found->second < step) return;
         const std::string& name = steps_[step].name;
         if (found->second == step) {
@@ -66,7 +66,7 @@ class NeedCheck {
         return false;
     }
 
-    [[noreturn]] void refuse_unknown(const Need& need) const {
+    [[noreturn]] void refuse_unknown(std::size_t before, const Need& need) const {
         if (context_.step_names.count(need.step) != 0) {
             fail_at(need.mark,
                     "step '{}' stands in another list ('needs' names steps beside it); name the "
@@ -74,7 +74,7 @@ class NeedCheck {
                     need.step);
         }
         std::vector<std::string> names;
-        for (const Step& step : steps_) names.push_back(step.name);
+        for (std::size_t i = 0; i < before; ++i) names.push_back(steps_[i].name);
         fail_at(need.mark, "unknown step '{}'{}", need.step, suggestion(need.step, names));
     }
 

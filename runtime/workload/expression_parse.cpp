@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Pratt parser: each operator has a power, and an operand extends as far as stronger operators
 // follow.
-#include <array>
 #include <memory>
 #include <utility>
 
 #include "runtime/workload/builtins.hpp"
 #include "runtime/workload/lexer.hpp"
 #include "runtime/workload/number_units.hpp"
+#include "runtime/workload/operators.hpp"
 #include "runtime/workload/place.hpp"
 
 namespace warpstep::workload {
@@ -16,26 +16,6 @@ namespace {
 // Both bound the height of the tree, and with it the stack of everything that walks it.
 constexpr int deepest = 200;
 constexpr int most_operators = 500;
-
-constexpr int power_any = 1;
-constexpr int power_not = 3;
-constexpr int power_comparison = 4;
-constexpr int power_negation = 7;
-
-constexpr std::array<std::pair<std::string_view, int>, 13> binary_operators{
-    {{"or", 1},
-     {"and", 2},
-     {"==", power_comparison},
-     {"!=", power_comparison},
-     {"<", power_comparison},
-     {"<=", power_comparison},
-     {">", power_comparison},
-     {">=", power_comparison},
-     {"+", 5},
-     {"-", 5},
-     {"*", 6},
-     {"/", 6},
-     {"%", 6}}};
 
 class Parser {
   public:
@@ -167,8 +147,8 @@ class Parser {
 
     static int power_of(const Token& token) {
         if (token.kind != Token::Kind::symbol && token.kind != Token::Kind::name) return 0;
-        for (const auto& [text, power] : binary_operators) {
-            if (text == token.text) return power;
+        for (const BinaryOperator& op : binary_operators) {
+            if (op.text == token.text) return op.power;
         }
         return 0;
     }

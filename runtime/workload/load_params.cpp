@@ -27,7 +27,7 @@ void add_override(const std::string& text, Replacements& result) {
 void add_file(const std::string& path, Replacements& result, std::string& texts) {
     Source source{path, read_file(path)};
     texts += source.text + "\n";
-    const YamlMap map = parse_yaml(source).map();
+    const YamlMap map = parse_yaml(source, "write 'name: value'").map();
     for (const YamlMap::Entry& entry : map.entries())
         result.insert_or_assign(entry.key, entry.value.expression());
 }

@@ -102,6 +102,17 @@ const std::vector<std::string>& statistic_names() {
     return names;
 }
 
+const std::vector<GraphNumber>& graph_numbers() {
+    static const std::vector<GraphNumber> numbers{
+        {"critical_path",
+         "the longest chain of the times of its steps, measured without the graph"},
+        {"serial_time", "all of them one after the other"},
+        {"kernels", "steps in one launch"},
+        {"time_per_kernel", "time of a launch, divided by that"},
+        {"launch_gain", "serial_time divided by the time of a launch"}};
+    return numbers;
+}
+
 const std::vector<DatasetName>& dataset_names() {
     static const std::vector<DatasetName> names{
         {"true_weights", "the weights behind generated targets, element by element"},

@@ -32,6 +32,12 @@ const std::vector<MetricName>& metric_names();
 /// median, min, max, p99, stddev
 const std::vector<std::string>& statistic_names();
 
+/// What a step with `graph` has beside metrics.
+struct GraphNumber {
+    std::string_view name, meaning;
+};
+const std::vector<GraphNumber>& graph_numbers();
+
 /// `<dataset>.rows` and so on, in expectations.
 struct DatasetName {
     std::string_view name, meaning;

@@ -79,7 +79,7 @@ const Section& dataset_section() {
          {"generate", section_form(generate_section), "rows made from a formula",
           "{ linear: { samples: 8, features: 2 } }", ""},
          {"intercept", truth_form(), "append a constant 1 to the inputs", "true", "false"},
-         {"batch", section_form(batch_section), "rows per batch", "{ global: 64 }", "", required},
+         {"batch", section_form(batch_section), "rows per batch", "{ per_rank: 32 }", "", required},
          {"shuffle", section_form(shuffle_section), "another order than the file's", "{ seed: 7 }",
           "file order"},
          {"shard", section_form(shard_section), "deal the rows out before they are put in batches",

@@ -12,7 +12,7 @@ constexpr std::string_view inside = "move it to the steps inside";
 std::vector<Key> keys_of_operations() {
     return {{"run", text_form("an operation"),
              "a built-in operation (`warpstep kernels` lists them) or an entry of `kernels`",
-             "barrier", ""},
+             "all_reduce", ""},
             {"with", named_form("argument", expression_form("a buffer, a dataset or a value")),
              "the operation's arguments", "{ buffer: x }", "", optional, "run", inside},
             {"stream", text_form("a stream"), "where it is queued", "copy", "the default stream",
@@ -55,7 +55,7 @@ const Section& step_section() {
              {"if", expression_form("true or false"), "decided once on each rank, before the run",
               "rank == 0", "true"},
              {"needs", any_of({text_form("a step"), list_form(text_form("a step"))}),
-              "earlier steps of the same list that must be finished", "[]", ""}}};
+              "earlier steps of the same list that must be finished", "[load]", ""}}};
         const std::vector<Key> judged{
             {"continue_on_error", truth_form(),
              "a failure of this step is shown but does not count", "true", "false"},

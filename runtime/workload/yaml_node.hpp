@@ -101,6 +101,7 @@ class YamlMap {
 
 /// The only document of the text; its values go into `source`. Errors: ConfigError for an empty
 /// text, syntax errors, undefined aliases, several documents.
-YamlNode parse_yaml(Source& source);
+/// `advice`: what to type into an empty one.
+YamlNode parse_yaml(Source& source, std::string_view advice = "start with 'version: 1'");
 
 }  // namespace warpstep::workload

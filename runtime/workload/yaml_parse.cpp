@@ -130,14 +130,14 @@ class DocumentStart final : public YAML::EventHandler {
 
 }  // namespace
 
-YamlNode parse_yaml(Source& source) {
+YamlNode parse_yaml(Source& source, std::string_view advice) {
     const Mark start{source.path, 1, 1};
     try {
         std::istringstream stream(source.text);
         YAML::Parser parser(stream);
         Builder builder(source);
         if (!parser.HandleNextDocument(builder) || builder.root() == nullptr)
-            fail_at(start, "the file is empty; start with 'version: 1'");
+            fail_at(start, "the file is empty; {}", advice);
         DocumentStart more;
         if (parser.HandleNextDocument(more)) {
             fail_at(place_of(more.mark, source),

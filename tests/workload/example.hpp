@@ -14,19 +14,33 @@
 namespace warpstep::workload {
 
 inline const std::vector<OperationSignature>& example_operations() {
-    static const std::vector<OperationSignature> operations{
-        {"all_reduce",
-         {},
-         {"buffer", "from", "to", "op"},
-         {{"op", {"avg", "max", "min", "prod", "sum"}}}},
-        {"axpy", {"alpha", "x", "y"}, {}, {}},
-        {"barrier", {}, {}, {}},
-        {"linear.gradient", {"data", "w", "grad"}, {}, {}},
-        {"stream.triad", {"a", "b", "c"}, {"scalar"}, {}}};
+    static const std::vector<OperationSignature> operations = [] {
+        std::vector<OperationSignature> list{
+            {"all_reduce",
+             {},
+             {"buffer", "from", "to", "op"},
+             {{"op", {"avg", "max", "min", "prod", "sum"}}}},
+            {"axpy", {"alpha", "x", "y"}, {}},
+            {"barrier", {}, {}},
+            {"broadcast", {"buffer"}, {"root"}},
+            {"copy", {"from", "to"}, {}},
+            {"gemm", {"a", "b", "c"}, {"compute"}, {{"compute", {"f32", "tf32"}}}},
+            {"gemm.naive", {"a", "b", "c"}, {"compute"}, {{"compute", {"f32", "tf32"}}}},
+            {"linear.evaluate", {"data", "w"}, {}},
+            {"linear.gradient", {"data", "w", "grad"}, {}},
+            {"store", {"buffer", "file"}, {"rank"}, {}, {"file"}},
+            {"stream.triad", {"a", "b", "c"}, {"scalar"}}};
+        for (OperationSignature& operation : list) {
+            operation.collective = operation.name == "all_reduce" || operation.name == "barrier" ||
+                                   operation.name == "broadcast";
+            operation.needs_host = operation.name == "linear.evaluate" || operation.name == "store";
+        }
+        return list;
+    }();
     return operations;
 }
 
-/// A folder of its own with the tables train.csv and train.npy, removed at the end.
+/// A folder of its own with the files that the examples name, removed at the end.
 class ExampleFolder {
   public:
     ExampleFolder()
@@ -34,7 +48,9 @@ class ExampleFolder {
                 ("warpstep-workload-test-" + std::to_string(::getpid()))) {
         std::filesystem::create_directories(path_ / "folder.csv");
         std::ofstream(path_ / "train.csv") << "x,y\n1,2\n";
-        std::ofstream(path_ / "train.npy") << "no real table";
+        for (const char* name : {"train.npy", "values.npy", "k.cu"})
+            std::ofstream(path_ / name) << "no real content";
+        std::filesystem::create_directories(path_ / "headers");
     }
     ExampleFolder(const ExampleFolder&) = delete;
     ExampleFolder& operator=(const ExampleFolder&) = delete;
@@ -49,7 +65,7 @@ class ExampleFolder {
     std::filesystem::path path_;
 };
 
-inline const std::string example_text = R"yaml(# every key once
+inline const std::string example_text = R"yaml(# nearly every key once
 version: 1
 name: example
 description: "all of it: really"
@@ -102,9 +118,25 @@ steps:
       - { name: update, run: axpy, with: { alpha: -rate / batch.size * epoch, x: grad, y: w } }
     verify: { w: { equals: 0, exact: true } }
   - { name: meet, run: barrier }
+  - { name: keep, run: store, needs: [meet], with: { buffer: w, file: "w-{rank}.npy", rank: 0 } }
+  - { name: up, run: copy, stream: side, device: 1, continue_on_error: true, with: { from: c, to: a } }
+  - name: pipeline
+    needs: up
+    graph: { launches: 200, warmup: 10 }
+    steps:
+      - { name: one, stream: side, run: axpy, with: { alpha: 1, x: b, y: a } }
+      - { name: two, needs: [one], run: axpy, with: { alpha: rate, x: b, y: a } }
+    verify: { a: { reference: gemm.naive }, b: { same_as: a } }
+    expect: [ time.median <= 1.10 * critical_path ]
+  - { name: low, run: all_reduce, group: rank < 2, with: { buffer: w } }
+  - { name: pairs, run: all_reduce, group: { by: rank % 2 }, with: { buffer: w } }
+matrix: { m: [1Ki, 1Mi], k: [1, 2, 3] }
+streams: { side: { priority: high }, other: {} }
 expect:
   - steps.train-all.time.median < 10s
-report: { values: [w, grad] }
+  - mean_squared_error(train, w) < 2e-4 or max_abs(w - index) < 2e-3
+checkpoint: { every: { steps: 10 }, save: [w], keep: 3, dir: saved }
+report: { values: [w, grad], json: a.json, junit: a.xml, csv: a.csv, prometheus: a.prom }
 )yaml";
 
 }  // namespace warpstep::workload

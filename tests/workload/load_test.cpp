@@ -22,10 +22,10 @@ TEST_CASE("workload: names, params and ranks are read as text and typed by the s
     const Workload workload = example();
     CHECK(workload.name == "example");
     CHECK(workload.description == "all of it: really");
-    REQUIRE(workload.params.size() == 3);
-    CHECK(workload.params[0].name == "n");
-    CHECK(workload.params[0].value.text() == "select(device.kind == cuda, 256Mi, 4Mi)");
-    CHECK(workload.params[1].name == "half");
+    REQUIRE(workload.params.size() == 5);
+    CHECK(workload.params[2].name == "n");
+    CHECK(workload.params[2].value.text() == "select(device.kind == cuda, 256Mi, 4Mi)");
+    CHECK(workload.params[3].name == "half");
     CHECK(workload.ranks.exact->text() == "4");
     CHECK(workload.ranks.min->text() == "1");
     CHECK(workload.ranks.max->text() == "8");
@@ -118,14 +118,14 @@ TEST_CASE("workload: loops run over ranges and over batches of a dataset") {
     REQUIRE(train.steps.size() == 3);
     CHECK(train.steps[1].with.at("op").value.text() == "sum");
     CHECK(train.verify.at(0).exact);
-    CHECK(workload.expect.size() == 1);
+    CHECK(workload.expect.size() == 2);
     CHECK(workload.report.values == std::vector<std::string>{"w", "grad"});
 }
 
 TEST_CASE("workload: --set replaces the value of a param, the last one holds") {
     const Workload workload = example({"n=1Mi", "n = rank * 2"});
-    CHECK(workload.params[0].value.text() == " rank * 2");
-    CHECK(workload.params[1].value.text() == "n / 2");
+    CHECK(workload.params[2].value.text() == " rank * 2");
+    CHECK(workload.params[3].value.text() == "n / 2");
 }
 
 TEST_CASE("workload: the hash depends on the text and the overrides") {
