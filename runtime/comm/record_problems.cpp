@@ -70,8 +70,9 @@ void add_other_workloads(const Records& records, Problems& problems) {
     for (std::size_t i = 1; i < groups.size(); ++i) {
         problems.push_back(
             {2, fmt::format("{} would run another workload than {} (file, overrides or warpstep "
-                            "binary differ); give every task the same file and binary, on a file "
-                            "system that all nodes see",
+                            "binary differ); give every task the same file, --set and binary, on a "
+                            "file system that all nodes see; what only some ranks do belongs into "
+                            "the file, with if: rank == 0",
                             names(records, groups[i].second), names(records, groups[0].second))});
     }
 }

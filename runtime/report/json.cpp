@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON report, version 1: docs/report.md describes it.
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "runtime/base/file.hpp"
-#include "runtime/report/printer.hpp"
+#include "runtime/report/file_printer.hpp"
+#include "runtime/report/format_texts.hpp"
 
 namespace warpstep::report {
 namespace {
@@ -18,13 +17,6 @@ ordered_json number(double value) {
 }
 ordered_json text_or_null(const std::string& text) {
     return text.empty() ? ordered_json() : ordered_json(text);
-}
-
-std::string unit_name(const workload::Unit& unit) {
-    if (unit == workload::unit_seconds) return "s";
-    if (unit == workload::unit_bytes_per_second) return "B/s";
-    if (unit == workload::unit_flops_per_second) return "FLOP/s";
-    return "";
 }
 
 ordered_json rank_json(const execution::RankPlace& place) {
@@ -79,20 +71,6 @@ ordered_json versions_json(const Versions& versions) {
             {"nccl", text_or_null(versions.nccl)}};
 }
 
-class JsonPrinter final : public Printer {
-  public:
-    explicit JsonPrinter(std::string path) : path_(std::move(path)) {}
-    void print(const Report& report) override {
-        const std::string text = to_json(report);
-        if (path_ != "-") return write_file_atomically(path_, text);
-        std::fwrite(text.data(), 1, text.size(), stdout);
-        std::fflush(stdout);
-    }
-
-  private:
-    std::string path_;
-};
-
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -109,8 +87,6 @@ std::string to_json(const Report& report) {
                                 {"value", text_or_null(e.value)},
                                 {"where", text_or_null(e.where)}});
     }
-    const std::string_view verdict =
-        report.failure ? "no verdict" : execution::name_of(report.judgement.verdict);
     const ordered_json json = {
         {"version", 1},
         {"workload", report.workload},
@@ -118,7 +94,7 @@ std::string to_json(const Report& report) {
         {"hash", report.hash},
         {"device", report.device},
         {"communicator", report.communicator},
-        {"verdict", verdict},
+        {"verdict", verdict_of(report)},
         {"exit_code", static_cast<int>(report.exit_code)},
         {"failure", report.failure ? ordered_json(*report.failure) : ordered_json()},
         {"job", text_or_null(report.job)},
@@ -135,7 +111,7 @@ std::string to_json(const Report& report) {
 }
 
 std::unique_ptr<Printer> json_printer(const std::string& path) {
-    return std::make_unique<JsonPrinter>(path);
+    return std::make_unique<FilePrinter>(path, to_json);
 }
 
 }  // namespace warpstep::report

@@ -3,38 +3,23 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
+#include "runtime/report/format_texts.hpp"
 #include "runtime/report/printer.hpp"
+#include "runtime/report/table_parts.hpp"
 #include "runtime/report/text_table.hpp"
 #include "runtime/topology/cpu_set.hpp"
 
 namespace warpstep::report {
 namespace {
 
-using execution::JudgedMetric;
-using execution::JudgedStep;
-using execution::Verdict;
 using Align = TextTable::Align;
 
 // More ranks than this do not fit a screen; the JSON report has them all.
 constexpr std::size_t most_ranks_shown = 64;
-
-std::string paint(Verdict verdict, bool colours) {
-    const std::string text(execution::name_of(verdict));
-    if (!colours) return text;
-    const char* colour = verdict == Verdict::passed   ? "\x1b[32m"
-                         : verdict == Verdict::failed ? "\x1b[31m"
-                                                      : "\x1b[33m";
-    return colour + text + "\x1b[0m";
-}
-
-std::string plural(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string headline(const Report& report) {
     std::string line = fmt::format(
@@ -82,81 +67,6 @@ std::string rank_table(const Report& report, bool colours) {
     return text;
 }
 
-const JudgedMetric* find_metric(const JudgedStep& step, std::string_view name) {
-    const auto it = std::find_if(step.metrics.begin(), step.metrics.end(),
-                                 [&](const JudgedMetric& metric) { return metric.name == name; });
-    return it == step.metrics.end() ? nullptr : &*it;
-}
-
-std::string show_rate(const JudgedStep& step, std::string_view name) {
-    const JudgedMetric* metric = find_metric(step, name);
-    return metric == nullptr ? "" : show_bytes_per_second(metric->median);
-}
-
-std::string show_numbers(const JudgedStep& step) {
-    std::vector<std::string> pieces;
-    for (const auto& [name, value] : step.numbers) {
-        pieces.push_back(name + " " +
-                         (std::isfinite(value) ? fmt::format("{:.6g}", value) : "n/a"));
-    }
-    return join(pieces, "  ");
-}
-
-// With several ranks: median, fastest and slowest of the ranks' medians; with one: of its own
-// samples.
-std::string step_table(const Report& report, bool colours) {
-    const bool alone = report.ranks.size() == 1;
-    TextTable table({{"step"},
-                     {"run"},
-                     {"runs", Align::right},
-                     {"time", Align::right},
-                     {alone ? "min" : "fastest rank", Align::right},
-                     {alone ? "max" : "slowest rank", Align::right},
-                     {"bandwidth", Align::right},
-                     {"FLOP/s", Align::right},
-                     {"algbw", Align::right},
-                     {"busbw", Align::right},
-                     {"result"}});
-    for (const auto& step : report.judgement.steps) {
-        const JudgedMetric* time = find_metric(step, "time");
-        const JudgedMetric* flops = find_metric(step, "flops");
-        std::vector<std::string> row{step.name, step.run,
-                                     step.launches > 0 ? std::to_string(step.launches) : ""};
-        if (step.ranks == 0) {
-            row.insert(row.end(), {"not run", "", ""});
-        } else if (time == nullptr) {
-            row.insert(row.end(), {"", "", ""});
-        } else if (alone) {
-            row.insert(row.end(), {show_seconds(time->first.median), show_seconds(time->first.min),
-                                   show_seconds(time->first.max)});
-        } else {
-            row.insert(row.end(),
-                       {show_seconds(time->median), show_seconds(time->min),
-                        show_seconds(time->max) + fmt::format(" (rank {})", time->slowest_rank)});
-        }
-        row.insert(row.end(),
-                   {show_rate(step, "bandwidth"),
-                    flops == nullptr ? "" : show_flops_per_second(flops->median),
-                    show_rate(step, "algbw"), show_rate(step, "busbw"), show_numbers(step)});
-        table.add(std::move(row));
-    }
-    return table.text(colours);
-}
-
-std::string verdict_table(const Report& report, bool colours) {
-    TextTable table({{"verdict"}, {"step"}, {"what"}, {"value"}, {"where"}});
-    for (const auto& v : report.judgement.verify) {
-        const std::string_view how = v.verdict == Verdict::passed ? "within" : "off by";
-        const std::string value =
-            v.worst_ulp > 0 ? fmt::format("{} {:.3g} ulp", how, v.worst_ulp) : "";
-        table.add({paint(v.verdict, colours), v.step, v.buffer + " " + v.rule, value, v.detail});
-    }
-    for (const auto& e : report.judgement.expectations) {
-        table.add({paint(e.verdict, colours), e.step, e.that, e.value, e.where});
-    }
-    return table.empty() ? "" : table.text(colours);
-}
-
 std::string values_text(const Report& report) {
     std::string text;
     for (const auto& [name, values] : report.values) {
@@ -169,11 +79,13 @@ std::string values_text(const Report& report) {
 
 std::string last_line(const Report& report, bool colours) {
     if (report.failure) {
-        return fmt::format("{}: {} (exit code {})\n", paint(Verdict::unknown, colours),
+        return fmt::format("{}: {} (exit code {})\n",
+                           paint(execution::name_of(execution::Verdict::unknown), colours),
                            *report.failure, static_cast<int>(report.exit_code));
     }
-    return fmt::format("{} · start {} · run {}\n", paint(report.judgement.verdict, colours),
-                       show_seconds(report.start_seconds), show_seconds(report.run_seconds));
+    return fmt::format("{}{} · start {} · run {}\n", paint(verdict_of(report), colours),
+                       checks_text(report), show_seconds(report.start_seconds),
+                       show_seconds(report.run_seconds));
 }
 
 class TablePrinter final : public Printer {

@@ -125,6 +125,27 @@ void refuse_missing_server(const Environment& environment) {
     }
 }
 
+void refuse_confused_nodes(const Environment& environment, const PmixFacts& facts) {
+    // Elsewhere a host may merely have a longer name than its node.
+    if (!environment.heterogeneous() || !facts.contradiction) return;
+    fail<EnvironmentError>(
+        "this Slurm's PMIx takes the nodes of a heterogeneous step for each other ({}; the nodes "
+        "of "
+        "the components are not in the order of their names); choose them in that order, as in "
+        "salloc -w n1 : -w n2, or run each component as a step of its own with --het-group=0",
+        *facts.contradiction);
+}
+
+// Nothing says whether it is meant: srun takes the first component when no other is asked for.
+void hint_at_other_components(const Environment& environment, Identity& identity) {
+    const int tasks = identity.step.size;
+    if (!environment.first_component_only || environment.job_tasks.value_or(0) <= tasks) return;
+    identity.hints.push_back(fmt::format(
+        "this step has {} of the {} tasks of a heterogeneous job (srun starts the first component "
+        "unless told otherwise); for one step over all of it type srun --het-group=0-{}",
+        tasks, *environment.job_tasks, *environment.components - 1));
+}
+
 }  // namespace
 
 void refuse_stale_variables(const Environment& environment) {
@@ -142,10 +163,12 @@ Identity identify(const Environment& environment, const std::optional<PmixFacts>
     Identity identity;
     identity.hints = environment.notes;
     if (facts) {
+        refuse_confused_nodes(environment, *facts);
         identity.step = step_of(*facts);
         // Under mpirun inside a job the SLURM_* variables of a task describe mpirun's daemon.
         if (is_slurm_name_space(facts->name_space)) {
             compare_with_slurm(environment, *facts, identity.step.local_rank);
+            if (facts->rank == 0) hint_at_other_components(environment, identity);
         }
     } else {
         refuse_missing_server(environment);

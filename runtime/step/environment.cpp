@@ -56,7 +56,30 @@ std::string id_of_task_step(const std::string& step_id) {
     return number && *number < first_pseudo_step ? step_id : "";
 }
 
+void read_components(Reader& read, Environment& environment) {
+    int tasks = 0;
+    for (int group = 0; group < *environment.components; ++group) {
+        tasks += read.number(fmt::format("SLURM_NTASKS_HET_GROUP_{}", group).c_str()).value_or(0);
+    }
+    if (tasks > 0) environment.job_tasks = tasks;
+    const std::string nodes = read.text("SLURM_STEP_NODELIST");
+    environment.first_component_only =
+        !nodes.empty() && nodes == read.text("SLURM_JOB_NODELIST_HET_GROUP_0");
+}
+
+// In a step over several components the list is in the order of the nodes' names, but SLURM_NODEID
+// counts them in the order of the components (Slurm 22.05).
+std::optional<int> node_tasks_of(const Reader& read, const Environment& environment) {
+    const std::string list = read.text("SLURM_STEP_TASKS_PER_NODE");
+    if (environment.heterogeneous() && !is_even(list)) return std::nullopt;
+    return tasks_on_node(list, *environment.node_id);
+}
+
 }  // namespace
+
+bool is_even(std::string_view tasks_per_node) {
+    return tasks_per_node.find(',') == std::string_view::npos;
+}
 
 std::optional<int> tasks_on_node(std::string_view list, int node) {
     while (!list.empty()) {
@@ -90,11 +113,10 @@ Environment read_environment(const Lookup& lookup) {
     environment.tasks = read.number("SLURM_NTASKS");
     environment.step_tasks = read.number("SLURM_STEP_NUM_TASKS");
     environment.node_tasks = read.number("OMPI_COMM_WORLD_LOCAL_SIZE");
-    if (environment.node_id)
-        environment.node_tasks =
-            tasks_on_node(read.text("SLURM_STEP_TASKS_PER_NODE"), *environment.node_id);
     environment.components = read.number("SLURM_HET_SIZE");
     environment.component_job_id = read.text("SLURM_HET_JOB_ID");
+    if (environment.heterogeneous()) read_components(read, environment);
+    if (environment.node_id) environment.node_tasks = node_tasks_of(read, environment);
     environment.pmix_rank = read.number("PMIX_RANK");
     environment.pmix_name_space = read.text("PMIX_NAMESPACE");
     return environment;

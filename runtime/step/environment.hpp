@@ -32,6 +32,8 @@ struct Environment {
     std::optional<int> components;  ///< SLURM_HET_SIZE; set in heterogeneous jobs only
     std::string
         component_job_id;  ///< SLURM_HET_JOB_ID: the job that names the PMIx namespace there
+    std::optional<int> job_tasks;       ///< of all components together, in heterogeneous jobs only
+    bool first_component_only = false;  ///< the step runs on the nodes of the first component
 
     std::optional<int> pmix_rank;  ///< PMIX_RANK
     std::string pmix_name_space;   ///< PMIX_NAMESPACE
@@ -51,6 +53,9 @@ struct Environment {
 /// The number of tasks on a node in a list such as "4(x2),3"; nothing for what is no such list or a
 /// node outside it. Source: srun(1), SLURM_STEP_TASKS_PER_NODE.
 std::optional<int> tasks_on_node(std::string_view list, int node);
+
+/// Whether such a list gives every node the same number of tasks, so that no order matters.
+bool is_even(std::string_view tasks_per_node);
 
 /// Never throws for a bad value: see Environment::notes.
 Environment read_environment(const Lookup& lookup);

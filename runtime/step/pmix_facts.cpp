@@ -102,6 +102,9 @@ void add_layout(const JobKeys& keys, PmixFacts& facts) {
         facts.node_names.push_back(node);
         facts.node_ranks.push_back(std::move(ranks));
     }
+    facts.contradiction = find_contradiction(facts, [&](int rank) {
+        return keys.text(static_cast<pmix_rank_t>(rank), PMIX_HOSTNAME).value_or("");
+    });
     if (!facts.node_names.empty()) return;
     const auto host = keys.text(static_cast<pmix_rank_t>(facts.rank), PMIX_HOSTNAME);
     if (!host || facts.local_size != facts.size) {

@@ -119,8 +119,9 @@ TEST_CASE("comm: another workload or binary is a problem that names the ranks") 
     CHECK(problems(records, 1) ==
           std::vector<std::string>{
               "ranks 2 and 3 on n2 would run another workload than ranks 0 and 1 on n1 (file, "
-              "overrides or warpstep binary differ); give every task the same file and binary, on "
-              "a file system that all nodes see"});
+              "overrides or warpstep binary differ); give every task the same file, --set and "
+              "binary, on a file system that all nodes see; what only some ranks do belongs into "
+              "the file, with if: rank == 0"});
     CHECK(exit_code_of(records, 1) == 2);
 }
 

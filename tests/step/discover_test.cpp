@@ -311,3 +311,33 @@ TEST_CASE("step: notes about variables become hints") {
     environment.notes = {"SLURM_NODEID is 'x', which is no number; ignored"};
     CHECK(identify(environment, facts_of_eight()).hints == environment.notes);
 }
+
+TEST_CASE("step: a step of the first component alone hears of the others, once") {
+    Environment environment = task_of_eight();
+    environment.components = 2;
+    environment.first_component_only = true;
+    environment.job_tasks = 12;
+    CHECK(identify(environment, facts_of_eight()).hints.empty());  // rank 3
+    environment.proc_id = environment.local_id = 0;
+    environment.pmix_rank = 0;
+    PmixFacts facts = facts_of_eight();
+    facts.rank = 0;
+    facts.local_rank = 0;
+    REQUIRE(identify(environment, facts).hints.size() == 1);
+    CHECK(identify(environment, facts).hints[0] ==
+          "this step has 8 of the 12 tasks of a heterogeneous job (srun starts the first component "
+          "unless told otherwise); for one step over all of it type srun --het-group=0-1");
+    environment.job_tasks = 8;
+    CHECK(identify(environment, facts).hints.empty());
+}
+
+TEST_CASE("step: a heterogeneous step whose nodes PMIx takes for each other is refused") {
+    Environment environment = task_of_eight();
+    PmixFacts facts = facts_of_eight();
+    facts.contradiction = "rank 3 is on n1 but listed on n2";
+    CHECK(identify(environment, facts).step.rank == 3);  // a longer name of the same host
+    environment.components = 2;
+    const std::string said = refusal(environment, facts);
+    CHECK(said.find("(rank 3 is on n1 but listed on n2; ") != std::string::npos);
+    CHECK(said.find("salloc -w n1 : -w n2") != std::string::npos);
+}

@@ -103,3 +103,26 @@ TEST_CASE("step: the process environment brings the host name") {
     CHECK(environment.host_name == host);
     CHECK(environment.node_id == 41);
 }
+
+TEST_CASE("step: a heterogeneous step counts a node's tasks only where no order of nodes matters") {
+    std::map<std::string, std::string> variables{{"SLURM_NODEID", "0"},
+                                                 {"SLURM_STEP_TASKS_PER_NODE", "3,1,2"}};
+    CHECK(read(variables).node_tasks == 3);
+    variables["SLURM_HET_SIZE"] = "2";
+    CHECK_FALSE(read(variables).node_tasks.has_value());
+    variables["SLURM_STEP_TASKS_PER_NODE"] = "2(x3)";
+    CHECK(read(variables).node_tasks == 2);
+}
+
+TEST_CASE("step: the tasks of all components are counted, and the first one is known") {
+    std::map<std::string, std::string> variables{{"SLURM_HET_SIZE", "2"},
+                                                 {"SLURM_NTASKS_HET_GROUP_0", "2"},
+                                                 {"SLURM_NTASKS_HET_GROUP_1", "3"},
+                                                 {"SLURM_JOB_NODELIST_HET_GROUP_0", "n3"},
+                                                 {"SLURM_STEP_NODELIST", "n3"}};
+    CHECK(read(variables).job_tasks == 5);
+    CHECK(read(variables).first_component_only);
+    variables["SLURM_STEP_NODELIST"] = "n[1-3]";
+    CHECK_FALSE(read(variables).first_component_only);
+    CHECK_FALSE(read({}).job_tasks.has_value());
+}
