@@ -8,6 +8,7 @@
 
 #include "runtime/comm/host/elementwise.hpp"
 #include "runtime/comm/host/host_communicator.hpp"
+#include "runtime/comm/host/put.hpp"
 #include "runtime/comm/host/reduction.hpp"
 
 namespace warpstep::comm::host {
@@ -30,26 +31,30 @@ void HostCommunicator::reduce_to(const Reduction& r) {
     }
 }
 
-// One barrier: the slots of the next short operation are others, and by the one after it all have
-// left this.
+// One barrier: what a rank brings to the next short operation lies elsewhere, and by the one after
+// it all have left this. Between nodes the leader brings the result to a second one.
 void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
+    const bool light = r.bytes() <= Arrival::message_bytes;  // travels with the barrier
     const int parity = next_parity();
-    std::memcpy(area_.slot(parity, here()), r.send, r.bytes());
+    std::memcpy(light ? barrier_.my_message() : area_.slot(parity, here()), r.send, r.bytes());
     barrier_.wait(until);
-    std::vector<const std::byte*> slots;
-    for (int local = 0; local < local_size(); ++local) slots.push_back(area_.slot(parity, local));
+    sources_.clear();
+    for (int local = 0; local < local_size(); ++local) {
+        sources_.push_back(light ? barrier_.message_of(local) : area_.slot(parity, local));
+    }
     if (one_node()) {
         if (!r.taken_by(rank())) return;
-        reduce_all(r.dtype, r.op, r.recv, slots, r.count);
+        reduce_all(r.dtype, r.op, r.recv, sources_, r.count);
     } else {
         std::byte* result = area_.result_slot(parity);
         if (leaders_) {
-            reduce_all(r.dtype, r.op, result, slots, r.count);
+            reduce_all(r.dtype, r.op, result, sources_, r.count);
             leaders_->all_reduce(result, r.count, r.dtype, r.op);
+            if (light) std::memcpy(barrier_.my_message(), result, r.bytes());
         }
         barrier_.wait(until);
         if (!r.taken_by(rank())) return;
-        std::memcpy(r.recv, result, r.bytes());
+        std::memcpy(r.recv, light ? barrier_.message_of(0) : result, r.bytes());
     }
     if (r.op == ReduceOp::avg) divide(r.dtype, r.recv, r.count, size());
 }
@@ -100,30 +105,35 @@ bool HostCommunicator::takers_reached(const Reduction& r, const Reach& places) c
 // Writes this rank's slice of the piece to every place from which it is read: the ranks' own memory
 // where it can be reached, the window for the rest and for the leaders.
 void HostCommunicator::reduce_slice(const Reduction& r, const Reach& places, std::size_t begin,
-                                    std::size_t count) const {
+                                    std::size_t count) {
     const auto [first, last] = slice_of(count, r.width(), local_size(), here());
+    const std::size_t offset = begin * r.width();
+    std::vector<const std::byte*> sources;
+    for (int local = 0; local < local_size(); ++local) {
+        const std::byte* shared = places.send[static_cast<std::size_t>(local)];
+        sources.push_back(shared != nullptr ? shared + offset : area_.staging(local));
+    }
+    std::vector<std::byte*> targets;
+    if (!one_node() || !takers_reached(r, places)) targets.push_back(area_.window());
+    for (std::byte* recv : places.recv) {
+        if (one_node() && recv != nullptr) targets.push_back(recv + offset);
+    }
+    const bool around = bypasses_caches(count * r.width() * (sources.size() + targets.size()));
     const std::size_t block = block_bytes / r.width();
     alignas(64) std::array<std::byte, block_bytes> sum;
-    std::vector<const std::byte*> sources(static_cast<std::size_t>(local_size()));
+    sources_.resize(sources.size());
     for (std::size_t at = first; at < last; at += block) {
         const std::size_t length = std::min(block, last - at);
         const std::size_t in_piece = at * r.width();
-        const std::size_t in_buffer = (begin + at) * r.width();
-        for (std::size_t local = 0; local < sources.size(); ++local) {
-            sources[local] = places.send[local] != nullptr
-                                 ? places.send[local] + in_buffer
-                                 : area_.staging(static_cast<int>(local)) + in_piece;
-        }
-        reduce_all(r.dtype, r.op, sum.data(), sources, length);
+        for (std::size_t i = 0; i < sources.size(); ++i) sources_[i] = sources[i] + in_piece;
+        // In place, a source is a target too.
+        reduce_all(r.dtype, r.op, sum.data(), sources_, length);
         if (one_node() && r.op == ReduceOp::avg) divide(r.dtype, sum.data(), length, size());
-        if (!one_node() || !takers_reached(r, places)) {
-            std::memcpy(area_.window() + in_piece, sum.data(), length * r.width());
-        }
-        if (!one_node()) continue;
-        for (std::byte* recv : places.recv) {
-            if (recv != nullptr) std::memcpy(recv + in_buffer, sum.data(), length * r.width());
+        for (std::byte* target : targets) {
+            put(target + in_piece, sum.data(), length * r.width(), around);
         }
     }
+    if (around) finish_puts();
 }
 
 }  // namespace warpstep::comm::host

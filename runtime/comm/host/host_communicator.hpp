@@ -123,7 +123,7 @@ class HostCommunicator final : public Communicator {
     void reduce_long(const Reduction& reduction, Deadline deadline);
     bool takers_reached(const Reduction& reduction, const Reach& reach) const;
     void reduce_slice(const Reduction& reduction, const Reach& reach, std::size_t begin,
-                      std::size_t count) const;
+                      std::size_t count);
     void scatter_in_node(const Reduction& reduction, Deadline deadline);
     void scatter_between_nodes(const Reduction& reduction, Deadline deadline);
     void broadcast_short(void* buffer, std::size_t bytes, int root, Deadline deadline);
@@ -146,6 +146,7 @@ class HostCommunicator final : public Communicator {
     Messenger messenger_;
     std::string my_address_;  ///< for the other nodes; "" on one node
     std::optional<Group> group_;
+    std::vector<const std::byte*> sources_;  ///< of the block that is being reduced
     std::int32_t allocations_ = 0;
     int splits_ = 0;
     int parity_ = 0;

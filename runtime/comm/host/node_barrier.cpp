@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Every rank writes its own cache line and reads those of the others: with a core each, a meeting
+// costs one line's way between two cores.
 #include "runtime/comm/host/node_barrier.hpp"
 
 #include <unistd.h>
@@ -19,7 +21,15 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::microseconds spin_with_a_core{30};
 constexpr std::chrono::microseconds alone_at_first{2};
-constexpr milliseconds slice{50};  // how long a failure elsewhere may stay unnoticed
+constexpr std::chrono::microseconds yield_without{20};
+constexpr int looks_per_time = 32;  // reading the clock costs more than looking
+constexpr milliseconds slice{50};   // how long a failure elsewhere may stay unnoticed
+
+void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
 
 }  // namespace
 
@@ -29,57 +39,79 @@ NodeBarrier::NodeBarrier(BarrierState& state, ArrivalMark* marks, int local_rank
     : state_(state),
       marks_(marks),
       local_rank_(local_rank),
+      size_(static_cast<int>(global_ranks.size())),
       ranks_(std::move(global_ranks)),
       node_(std::move(node)),
       channel_(channel) {
-    const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
-    has_core_ = static_cast<long>(ranks_.size()) <= cpus;
+    has_core_ = size_ <= ::sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 void NodeBarrier::wait(Deadline deadline) {
-    const auto size = static_cast<std::uint32_t>(ranks_.size());
-    if (size == 1) return;
-    const std::uint32_t generation = state_.generation.load(std::memory_order_acquire);
-    marks_[local_rank_].generation.store(generation + 1, std::memory_order_relaxed);
-    if (state_.arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == size) {
-        state_.arrived.store(0, std::memory_order_relaxed);
-        // seq_cst pairs with sleep(): either we see the sleeper or it sees the new generation.
-        state_.generation.store(generation + 1, std::memory_order_seq_cst);
-        if (state_.sleepers.load(std::memory_order_seq_cst) > 0) {
-            wake_all(state_.generation);
-        }
-    } else if (!spin(generation)) {
-        sleep(generation, deadline);
+    ++generation_;
+    if (size_ == 1) return;
+    // seq_cst pairs with sleep(): either we see the sleeper or it sees that we have come.
+    arrival(local_rank_, generation_).generation.store(generation_, std::memory_order_seq_cst);
+    if (state_.sleepers.load(std::memory_order_seq_cst) > 0 && all_have_come()) {
+        state_.bell.fetch_add(1, std::memory_order_seq_cst);
+        wake_all(state_.bell);
+        return;
     }
+    if (has_core_ ? !spin() : !let_others_run()) sleep(deadline);
 }
 
-bool NodeBarrier::spin(std::uint32_t generation) const {
-    if (!has_core_) return false;
-    const auto start = Deadline::Clock::now();
-    for (auto now = start; now < start + spin_with_a_core; now = Deadline::Clock::now()) {
-        if (state_.generation.load(std::memory_order_acquire) != generation) return true;
+bool NodeBarrier::all_have_come() const {
+    for (int local = 0; local < size_; ++local) {
+        if (!has_come(local)) return false;
+    }
+    return true;
+}
+
+bool NodeBarrier::spin() const {
+    int local = 0;
+    auto start = Deadline::Clock::time_point{};
+    while (true) {
+        for (int look = 0; look < looks_per_time; ++look) {
+            while (has_come(local)) {
+                if (++local == size_) return true;
+            }
+            relax();
+        }
+        const auto now = Deadline::Clock::now();
+        if (start == Deadline::Clock::time_point{}) start = now;
+        if (now > start + spin_with_a_core) return false;
         // Unbound ranks may sit on one core: the one that is waited for gets it.
         if (now > start + alone_at_first) std::this_thread::yield();
     }
+}
+
+// Ranks that share cores meet sooner when each gives its core to the next than when each is put to
+// sleep and woken.
+bool NodeBarrier::let_others_run() const {
+    if (all_have_come()) return true;
+    const auto until = Deadline::Clock::now() + yield_without;
+    do {
+        std::this_thread::yield();
+        if (all_have_come()) return true;
+    } while (Deadline::Clock::now() < until);
     return false;
 }
 
-void NodeBarrier::sleep(std::uint32_t generation, Deadline deadline) {
-    while (state_.generation.load(std::memory_order_seq_cst) == generation) {
+void NodeBarrier::sleep(Deadline deadline) {
+    while (!all_have_come()) {
         channel_.check();
-        if (deadline.passed()) fail_for_missing(generation);
+        if (deadline.passed()) fail_for_missing();
         const auto span = std::clamp(deadline.left(), milliseconds(1), slice);
+        const std::uint32_t bell = state_.bell.load(std::memory_order_seq_cst);
         state_.sleepers.fetch_add(1, std::memory_order_seq_cst);
-        sleep_while(state_.generation, generation, span);
+        if (!all_have_come()) sleep_while(state_.bell, bell, span);
         state_.sleepers.fetch_sub(1, std::memory_order_seq_cst);
     }
 }
 
-void NodeBarrier::fail_for_missing(std::uint32_t generation) const {
+void NodeBarrier::fail_for_missing() const {
     std::vector<int> missing;
-    for (std::size_t local = 0; local < ranks_.size(); ++local) {
-        const auto mark = marks_[local].generation.load(std::memory_order_relaxed);
-        if (mark != generation + 1) missing.push_back(ranks_[local]);
+    for (int local = 0; local < size_; ++local) {
+        if (!has_come(local)) missing.push_back(ranks_[static_cast<std::size_t>(local)]);
     }
     fail<CommError>(
         "{} did not come to a collective operation in time (the others of the node wait in it); "

@@ -26,7 +26,7 @@ struct HostCommunicator::Reduction {
     bool taken_by(int rank) const { return !root || *root == rank; }
 };
 
-constexpr std::size_t block_bytes = 16 * 1024;  // stays in the first-level cache
+constexpr std::size_t block_bytes = 8 * 1024;  // stays in the first-level cache
 
 struct Slice {
     std::size_t begin, end;
@@ -46,14 +46,7 @@ inline Slice slice_of(std::size_t count, std::size_t width, int parts, int part)
 // `out` overlaps no source.
 inline void reduce_all(DType dtype, ReduceOp op, void* out,
                        const std::vector<const std::byte*>& sources, std::size_t count) {
-    if (sources.size() == 1) {
-        std::memcpy(out, sources[0], count * size_of(dtype));
-        return;
-    }
-    combine(dtype, op, out, sources[0], sources[1], count);
-    for (std::size_t i = 2; i < sources.size(); ++i) {
-        accumulate(dtype, op, out, sources[i], count);
-    }
+    combine(dtype, op, out, sources.data(), sources.size(), count);
 }
 
 }  // namespace warpstep::comm::host

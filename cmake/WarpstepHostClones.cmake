@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# runtime/base/host_clones.hpp: several versions of one hot loop where compiler and machine can, WARPSTEP_HOST_CLONES.
+include_guard(GLOBAL)
+include(CheckCXXSourceCompiles)
+set(clones "__attribute__((target_clones(\"default\", \"arch=haswell\")))")
+check_cxx_source_compiles("${clones} double f(double x) { return x; } int main() { return int(f(0)); }"
+                          WARPSTEP_HAVE_TARGET_CLONES)
+if(WARPSTEP_HAVE_TARGET_CLONES AND NOT WARPSTEP_SANITIZE)
+    set(WARPSTEP_HOST_CLONES ${clones})
+endif()
+configure_file(${CMAKE_CURRENT_LIST_DIR}/host_clones.hpp.in ${CMAKE_BINARY_DIR}/generated/runtime/base/host_clones.hpp @ONLY)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The measurements of warpstep_host_bench. Every one prints one line per round: seconds per
+// operation.
+#pragma once
+
+#include <cstddef>
+
+namespace warpstep::bench {
+
+/// How often: `rounds` lines, each the mean of `turns` operations that follow each other.
+struct Amount {
+    int rounds = 5;
+    int turns = 1;
+};
+
+/// All-reduce (sum of f32, from one buffer to another) between `ranks` processes of this machine
+/// through the host communicator, both buffers allocated by it. Checks the result.
+void all_reduce(int ranks, std::size_t bytes, Amount amount);
+
+/// The least that an all-reduce must do: `ranks` processes with everything in one shared mapping,
+/// each sums its slice over all ranks' data into one result that all can read, then they meet.
+void direct_reduction(int ranks, std::size_t bytes, Amount amount);
+
+/// A kernel of one element (axpy) called in a plain loop, arguments bound before.
+void kernel_calls(Amount amount);
+
+}  // namespace warpstep::bench
