@@ -10,7 +10,9 @@
 
 namespace warpstep::execution {
 
-/// Everything a rank computes with, opened and connected. Refers to what the command owns.
+/// One device of a task with everything that is computed on it, opened and connected. Refers to
+/// what the command owns. The members of the communicator are the devices of all tasks, in the
+/// order of the ranks, then of the devices of a task.
 struct Machine {
     const step::Step& step;
     device::Device& device;
@@ -18,6 +20,11 @@ struct Machine {
     comm::CudaBackend* cuda;           ///< nullptr on the host device
     comm::Communicator& communicator;
     comm::ControlChannel& channel;
+    int device_index = 0;  ///< among the devices of the task
+    int devices = 1;       ///< of each task
+
+    int member() const { return step.rank * devices + device_index; }
+    int members() const { return step.size * devices; }
 };
 
 }  // namespace warpstep::execution

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/execution/batch_stream.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/progress.hpp"
@@ -27,8 +28,8 @@ struct PlannedStep {
     bool looped = false;  ///< inside a for_each: sizes may change from run to run
     std::int64_t warmup = 0, times = 1;
     std::optional<std::chrono::milliseconds> timeout;
-    std::vector<std::int64_t> loop_counts;        ///< turns of its loops, by level
-    std::vector<std::unique_ptr<Batch>> batches;  ///< by level; nullptr for range loops
+    std::vector<std::int64_t> loop_counts;              ///< turns of its loops, by level
+    std::vector<std::unique_ptr<BatchStream>> batches;  ///< by level; nullptr for range loops
     std::vector<PlannedStep> children;
 
     std::unique_ptr<Operation> operation;

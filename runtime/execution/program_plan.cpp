@@ -4,6 +4,7 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
+#include "runtime/execution/dataset_plan.hpp"
 #include "runtime/execution/program.hpp"
 
 namespace warpstep::execution {
@@ -49,20 +50,6 @@ std::chrono::milliseconds timeout_of(const workload::Expression& expression,
         std::max<std::int64_t>(1, static_cast<std::int64_t>(value.number() * 1e3)));
 }
 
-DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope) {
-    DatasetRules rules;
-    rules.name = spec.name;
-    rules.target = spec.target;
-    rules.standardize = spec.standardize;
-    rules.intercept = spec.intercept;
-    rules.global_batch = spec.split == workload::DatasetSpec::Split::global;
-    rules.batch_rows = count_of(spec.batch, scope, 1, 1);
-    if (spec.shuffle_seed) {
-        rules.shuffle_seed = static_cast<std::uint64_t>(spec.shuffle_seed->evaluate_count(scope));
-    }
-    return rules;
-}
-
 // The buffers that take the device's memory: on the host all do.
 std::vector<BufferPlan> on_device(std::vector<BufferPlan> plans, device::Kind kind) {
     const auto elsewhere = [&](const BufferPlan& plan) {
@@ -96,12 +83,7 @@ Program::Program(const workload::Workload& workload, const step::Step& step,
 
 void Program::plan_datasets() {
     for (const auto& spec : workload_.datasets) {
-        const Table table = read_table(spec.file);
-        try {
-            datasets_.emplace(spec.name, std::make_unique<Dataset>(table, rules_of(spec, scope_)));
-        } catch (const ConfigError& error) {
-            fail<ConfigError>("{}: {}", show(spec.mark), error.what());
-        }
+        datasets_.emplace(spec.name, plan_dataset(spec, scope_));
     }
 }
 
@@ -145,7 +127,7 @@ void Program::plan_loops(PlannedStep& step) {
             scope_.set_loop(loop.variable, count_value(0));
             continue;
         }
-        step.loop_counts.push_back(datasets_.at(loop.dataset)->batches(step_.size));
+        step.loop_counts.push_back(datasets_.at(loop.dataset)->turns(step_.size));
         for (const auto* field : {"size", "rows", "index"}) {
             scope_.set_loop(loop.variable + "." + field, count_value(1));
         }
@@ -197,9 +179,9 @@ void Program::bind_batches(PlannedStep& step) {
     for (const Loop& loop : step.spec->for_each) {
         auto& batch = step.batches.emplace_back();
         if (loop.kind != Loop::Kind::batches) continue;
-        const Dataset& dataset = *datasets_.at(loop.dataset);
-        const std::int64_t capacity = std::max<std::int64_t>(1, dataset.largest_share(step_.size));
-        batch = std::make_unique<Batch>(*machine_, dataset, capacity);
+        batch = std::make_unique<BatchStream>(machine_->device, machine_->cores,
+                                              *datasets_.at(loop.dataset), machine_->member(),
+                                              machine_->members());
         batches_[loop.variable] = batch.get();
     }
 }

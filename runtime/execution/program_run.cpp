@@ -139,15 +139,12 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
 
 void Program::run_batches(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
-    Dataset& dataset = *datasets_.at(loop.dataset);
-    Batch& batch = *step.batches[level];
-    dataset.begin_epoch(epoch_);
-    for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
-        const Share whole = dataset.batch(b, step_.size);
-        batch.load(Dataset::share(whole, step_.rank, step_.size), whole.rows(), *stream_);
-        scope_.set_loop(loop.variable + ".size", count_value(whole.rows()));
+    BatchStream& batch = *step.batches[level];
+    batch.begin_epoch(epoch_);
+    while (batch.next(*stream_)) {
+        scope_.set_loop(loop.variable + ".size", count_value(batch.global_rows()));
         scope_.set_loop(loop.variable + ".rows", count_value(batch.rows()));
-        scope_.set_loop(loop.variable + ".index", count_value(b));
+        scope_.set_loop(loop.variable + ".index", count_value(batch.index()));
         run_loops(step, level + 1);
     }
 }

@@ -11,10 +11,10 @@
 #include "runtime/execution/user_kernel.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
+#include "tests/support/source_dir.hpp"
 #include "tests/support/stand_in_cuda.hpp"
 #include "tests/support/stand_ins/announce.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tests/support/source_dir.hpp"
 
 using namespace warpstep;
 
