@@ -130,7 +130,8 @@ struct StreamSpec {
 
 /// An argument of `with:`: a name of a buffer or dataset, or an expression.
 struct Argument {
-    Expression value;
+    Expression value;       ///< of a plain text: that text as a constant
+    std::string text = {};  ///< of an argument that is plain text: as written; otherwise empty
 };
 
 /// `verify.<buffer>:` exactly one of equals, reference, same_as, same_on_all_ranks.
