@@ -4,11 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "runtime/execution/table_file.hpp"
+#include "runtime/execution/cut.hpp"
+#include "runtime/execution/epoch_order.hpp"
+#include "runtime/execution/row_source.hpp"
 
 namespace warpstep::execution {
 
@@ -18,57 +22,62 @@ struct DatasetRules {
     std::string target;  ///< a column's name, or "last"
     bool standardize = false;
     bool intercept = false;
-    bool global_batch = true;  ///< batch_rows counts the rows of all ranks, else those of one
+    bool global_batch = true;  ///< batch_rows counts the rows of all members, else those of one
     std::int64_t batch_rows = 1;
+    std::optional<workload::Uneven> shard;  ///< nothing: every batch is split over the members
     std::optional<std::uint64_t> shuffle_seed;
+    bool shuffle_once = false;        ///< one order for all epochs
+    std::vector<float> true_weights;  ///< of the table's inputs; empty: nobody knows them
 };
 
-/// Half-open range of positions in the order of an epoch.
-struct Share {
-    std::int64_t begin = 0, end = 0;
-    std::int64_t rows() const { return end - begin; }
-};
-
+/// Shared by the devices of a task: every function may be called from several threads at once.
 class Dataset {
   public:
+    /// Tables of at most this many bytes as f32 are kept in memory; of larger ones, rows are read
+    /// when they are needed.
+    static constexpr std::int64_t kept_bytes = std::int64_t{16} << 20;
+
     /// Standardises with mean and standard deviation (of the population, as scikit-learn does) of
-    /// the whole table; a constant column becomes 0. Errors: ConfigError for an unknown target
-    /// column or batch_rows < 1.
-    Dataset(const Table& table, DatasetRules rules);
+    /// the whole table, in one pass over it; a constant column becomes 0. Errors: ConfigError for
+    /// an unknown target column or batch_rows < 1; those of the source.
+    Dataset(std::unique_ptr<RowSource> source, DatasetRules rules);
 
-    std::int64_t rows() const { return rows_; }
-    std::int64_t features() const { return features_; }  ///< the intercept included
+    std::int64_t rows() const { return cut_.rows; }
+    std::int64_t features() const { return layout_.features(); }  ///< the intercept included
     const std::string& name() const { return rules_.name; }
+    bool in_memory() const { return source_ == nullptr; }
 
-    /// Batches of one epoch: every row once, the last batch may be smaller.
-    std::int64_t batches(int ranks) const;
-    /// Rows of batch b over all ranks.
-    Share batch(std::int64_t b, int ranks) const;
-    /// What `rank` computes of a range of rows: shares are disjoint, cover it, and differ by at
-    /// most one row.
-    static Share share(Share whole, int rank, int ranks);
-    /// The largest share() of any batch for any rank.
-    std::int64_t largest_share(int ranks) const;
-
-    /// Sets the order of epoch e: seed + e decides it, the same on every rank. Without shuffle:
-    /// file order.
-    void begin_epoch(std::int64_t epoch);
-    /// Copies rows of the current order: inputs [rows, features], targets [rows].
-    void gather(Share positions, float* inputs, float* targets) const;
+    const Cut& cut() const { return cut_; }
+    /// Batches of one epoch, the same on all members. Errors: ConfigError when `uneven: drop`
+    /// leaves none.
+    std::int64_t turns(int members) const;
+    /// Of epoch e: seed + e decides it, the same on all members. Without shuffle: file order.
+    std::shared_ptr<const EpochOrder> order(std::int64_t epoch) const;
+    /// Copies these rows: inputs [count, features], targets [count]. Errors: ConfigError for a
+    /// number that is not finite, with file and row.
+    void gather(const std::int64_t* rows, std::int64_t count, float* inputs, float* targets) const;
 
     /// Standard deviation of the target, 1 when not standardised.
     double target_scale() const { return target_scale_; }
-    /// Of the target around its mean, in the scale of gather().
-    double target_sum_of_squares() const;
+    /// [features] in the scale of gather(), 0 for the intercept; empty: nobody knows them.
+    const std::vector<double>& true_weights() const { return true_weights_; }
 
   private:
-    std::int64_t rows_per_batch(int ranks) const;
+    void standardize();
+    void find_true_weights();
+    void keep_rows();
 
     DatasetRules rules_;
-    std::int64_t rows_, features_;
-    std::vector<float> inputs_, targets_;
-    std::vector<std::int64_t> order_;
+    std::unique_ptr<RowSource> source_;  ///< nullptr: all rows are in inputs_ and targets_
+    RowLayout layout_;
+    Cut cut_;
     double target_scale_ = 1;
+    std::vector<double> true_weights_;
+    std::vector<float> inputs_, targets_;
+
+    mutable std::mutex mutex_;  ///< guards the two below
+    mutable std::shared_ptr<const EpochOrder> order_;
+    mutable std::optional<std::uint64_t> order_seed_;
 };
 
 }  // namespace warpstep::execution

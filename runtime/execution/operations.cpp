@@ -81,6 +81,9 @@ std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& 
         if (step.run == "peer_copy") return make_peer_copy(step, bindings);
         if (step.run == "halo_exchange") return make_halo_exchange(step, bindings);
         if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
+        if (step.run == "store") {
+            return make_store(step, bindings.machine, bindings.storage, bindings.scope);
+        }
         if (is_collective(step.run)) return make_collective(step, bindings);
         return make_kernel_operation(step, bindings);
     } catch (const ConfigError& error) {

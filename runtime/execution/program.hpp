@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/execution/batch_stream.hpp"
 #include "runtime/execution/hazards.hpp"
 #include "runtime/execution/lane.hpp"
 #include "runtime/execution/machine.hpp"
@@ -41,7 +42,7 @@ struct StepWork {
     std::vector<device::Event*> waits;    ///< of steps on other streams that this one needs
     std::vector<ReferenceCheck> references;
     // Of a container.
-    std::vector<std::unique_ptr<Batch>> batches;  ///< by level; nullptr for range loops
+    std::vector<std::unique_ptr<BatchStream>> batches;  ///< by level; nullptr for range loops
     std::unique_ptr<StreamJoin> streams;
     std::unique_ptr<device::Graph> graph;
 };

@@ -177,10 +177,10 @@ void Program::bind_batches(PlannedStep& step, StepWork& work) {
     for (const auto& loop : step.spec->for_each) {
         auto& batch = work.batches.emplace_back();
         if (loop.kind != workload::Loop::Kind::batches) continue;
-        const Dataset& dataset = *datasets_.at(loop.dataset);
-        const std::int64_t capacity =
-            std::max<std::int64_t>(1, dataset.largest_share(work.lane->machine->members()));
-        batch = std::make_unique<Batch>(*work.lane->machine, dataset, capacity);
+        const Machine& machine = *work.lane->machine;
+        batch = std::make_unique<BatchStream>(machine.device, machine.cores,
+                                              *datasets_.at(loop.dataset), machine.member(),
+                                              machine.members());
         work.lane->batches[loop.variable] = batch.get();
     }
 }

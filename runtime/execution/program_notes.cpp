@@ -38,7 +38,7 @@ Program::Path Program::inside(const Step& step, Path path) const {
 
 std::int64_t Program::turns_of(const Loop& loop) const {
     if (loop.kind == Loop::Kind::range) return count_of(loop.count, scope(), 0, 0);
-    return datasets_.at(loop.dataset)->batches(step_.size * static_cast<int>(lanes_.size()));
+    return datasets_.at(loop.dataset)->turns(step_.size * static_cast<int>(lanes_.size()));
 }
 
 }  // namespace warpstep::execution

@@ -5,6 +5,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/capturable.hpp"
+#include "runtime/execution/dataset_plan.hpp"
 #include "runtime/execution/memory_plan.hpp"
 #include "runtime/execution/order.hpp"
 #include "runtime/execution/program.hpp"
@@ -33,20 +34,6 @@ std::chrono::milliseconds timeout_of(const workload::Expression& expression,
     }
     return std::chrono::milliseconds(
         std::max<std::int64_t>(1, static_cast<std::int64_t>(value.number() * 1e3)));
-}
-
-DatasetRules rules_of(const workload::DatasetSpec& spec, const RankScope& scope) {
-    DatasetRules rules;
-    rules.name = spec.name;
-    rules.target = spec.target;
-    rules.standardize = spec.standardize;
-    rules.intercept = spec.intercept;
-    rules.global_batch = spec.split == workload::DatasetSpec::Split::global;
-    rules.batch_rows = count_of(spec.batch, scope, 1, 1);
-    if (spec.shuffle_seed) {
-        rules.shuffle_seed = static_cast<std::uint64_t>(spec.shuffle_seed->evaluate_count(scope));
-    }
-    return rules;
 }
 
 // Streams other than the default one that steps of a list use themselves.
@@ -121,12 +108,7 @@ void Program::plan_buffers_of(Lane& lane, const device::Device& device, int shar
 
 void Program::plan_datasets() {
     for (const auto& spec : workload_.datasets) {
-        const Table table = read_table(spec.file);
-        try {
-            datasets_.emplace(spec.name, std::make_unique<Dataset>(table, rules_of(spec, scope())));
-        } catch (const ConfigError& error) {
-            fail<ConfigError>("{}: {}", show(spec.mark), error.what());
-        }
+        datasets_.emplace(spec.name, plan_dataset(spec, scope()));
     }
 }
 

@@ -156,18 +156,17 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
 
 void Program::run_batches(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
-    Dataset& dataset = *datasets_.at(loop.dataset);
-    const int members = step.work.front().lane->machine->members();
-    dataset.begin_epoch(epoch_);
+    const std::string size = loop.variable + ".size";
+    const std::string rows = loop.variable + ".rows";
+    const std::string index = loop.variable + ".index";
+    for (StepWork& work : step.work) work.batches[level]->begin_epoch(epoch_);
     for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
-        const Share whole = dataset.batch(b, members);
         for (StepWork& work : step.work) {
-            Batch& batch = *work.batches[level];
-            batch.load(Dataset::share(whole, work.lane->machine->member(), members), whole.rows(),
-                       *work.stream);
-            work.lane->scope.set_loop(loop.variable + ".size", count_value(whole.rows()));
-            work.lane->scope.set_loop(loop.variable + ".rows", count_value(batch.rows()));
-            work.lane->scope.set_loop(loop.variable + ".index", count_value(b));
+            BatchStream& batch = *work.batches[level];
+            if (!batch.next(*work.stream)) fail<LogicError>("the batches of an epoch ran out");
+            work.lane->scope.set_loop(size, count_value(batch.global_rows()));
+            work.lane->scope.set_loop(rows, count_value(batch.rows()));
+            work.lane->scope.set_loop(index, count_value(batch.index()));
         }
         run_loops(step, level + 1);
     }

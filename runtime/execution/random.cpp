@@ -41,4 +41,25 @@ std::vector<std::int64_t> random_permutation(std::uint64_t seed, std::int64_t n)
     return order;
 }
 
+RandomBijection::RandomBijection(std::uint64_t seed, std::int64_t n)
+    : seed_(seed),
+      n_(static_cast<std::uint64_t>(n)),
+      left_(static_cast<std::uint64_t>(std::sqrt(static_cast<double>(n))) + 1),
+      right_(n_ / left_ + 1) {}
+
+std::int64_t RandomBijection::operator()(std::int64_t i) const {
+    // Six rounds: with few of them, small domains show their structure.
+    constexpr std::uint64_t rounds = 6;
+    auto x = static_cast<std::uint64_t>(i);
+    do {
+        std::uint64_t l = x / right_, r = x % right_;
+        for (std::uint64_t k = 0; k < rounds; k += 2) {
+            l = (l + below(random_bits(seed_, rounds * r + k), left_)) % left_;
+            r = (r + below(random_bits(seed_, rounds * l + k + 1), right_)) % right_;
+        }
+        x = l * right_ + r;
+    } while (x >= n_);
+    return static_cast<std::int64_t>(x);
+}
+
 }  // namespace warpstep::execution

@@ -28,4 +28,18 @@ double random_small_integer(std::uint64_t seed, std::uint64_t index);
 /// (1964).
 std::vector<std::int64_t> random_permutation(std::uint64_t seed, std::int64_t n);
 
+/// 0 … n-1 in an order given by the seed, each place computed alone and without memory. Another
+/// order than random_permutation()'s.
+/// Source: Black, Rogaway (2002), ciphers with arbitrary finite domains: a generalised Feistel
+/// network over a slightly larger domain, repeated until it falls inside.
+class RandomBijection {
+  public:
+    RandomBijection(std::uint64_t seed, std::int64_t n);  ///< n >= 1
+    /// Precondition: 0 <= i < n.
+    std::int64_t operator()(std::int64_t i) const;
+
+  private:
+    std::uint64_t seed_, n_, left_, right_;  ///< left_ * right_ >= n_
+};
+
 }  // namespace warpstep::execution

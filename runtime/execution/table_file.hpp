@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of numbers from files.
+// Tables of numbers as text, held in memory.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "runtime/execution/row_source.hpp"
 
 namespace warpstep::execution {
 
@@ -20,15 +23,16 @@ struct Table {
     }
 };
 
-/// By the file's ending. Errors: ConfigError "file:line: problem"; every value must be a finite
-/// number.
-Table read_table(const std::string& path);
+/// Largest CSV file, in bytes: it is parsed as a whole.
+constexpr std::uint64_t largest_csv = std::uint64_t{256} << 20;
+
+/// Errors: ConfigError "file:line: problem"; every value must be a finite number. A file above
+/// largest_csv is refused.
+Table read_csv(const std::string& path);
 
 /// Comma-separated numbers under one line of column names. Quotes are not part of this format.
 Table parse_csv(const std::string& text, const std::string& path);
 
-/// NumPy's format, versions 1 and 2, C order, f4 f8 i4 i8 little endian, one or two dimensions.
-/// Source: numpy.lib.format, "NPY format".
-Table parse_npy(const std::string& bytes, const std::string& path);
+std::unique_ptr<RowSource> rows_of(Table table);
 
 }  // namespace warpstep::execution

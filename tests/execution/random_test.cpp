@@ -31,6 +31,13 @@ TEST_CASE("execution: random numbers never change") {
     CHECK(random_small_integer(42, 1'000'000) == -3);
     CHECK(random_permutation(1, 10) == std::vector<std::int64_t>{3, 4, 7, 9, 6, 0, 5, 1, 8, 2});
     CHECK(random_permutation(2, 10) == std::vector<std::int64_t>{9, 1, 4, 7, 2, 5, 6, 8, 0, 3});
+    std::vector<std::int64_t> computed(10);
+    for (std::int64_t i = 0; i < 10; ++i) {
+        computed[static_cast<std::size_t>(i)] = RandomBijection(1, 10)(i);
+    }
+    CHECK(computed == std::vector<std::int64_t>{0, 4, 9, 8, 6, 7, 5, 2, 3, 1});
+    CHECK(RandomBijection(42, 1'000'000'000'000)(123'456'789) == 980'453'307'837);
+    CHECK(RandomBijection(7, std::int64_t{1} << 62)(5) == 2'300'605'587'485'137'932);
 }
 
 TEST_CASE("execution: uniform numbers fill [0, 1) evenly") {
@@ -82,4 +89,43 @@ TEST_CASE("execution: a permutation holds every number once, another for every s
         std::sort(order.begin(), order.end());
         CHECK(order == all);
     }
+}
+
+TEST_CASE("execution: a bijection holds every number once, another order for every seed") {
+    for (std::int64_t n = 1; n <= 300; ++n) {
+        CAPTURE(n);
+        const RandomBijection bijection(9, n);
+        std::vector<bool> seen(static_cast<std::size_t>(n));
+        for (std::int64_t i = 0; i < n; ++i) {
+            const std::int64_t at = bijection(i);
+            REQUIRE(at >= 0);
+            REQUIRE(at < n);
+            REQUIRE(!seen[static_cast<std::size_t>(at)]);
+            seen[static_cast<std::size_t>(at)] = true;
+        }
+    }
+    const RandomBijection one(1, 10'000), other(2, 10'000);
+    int equal = 0;
+    for (std::int64_t i = 0; i < 10'000; ++i) equal += one(i) == other(i) ? 1 : 0;
+    CHECK(equal < 10);
+}
+
+TEST_CASE("execution: a bijection sends places everywhere, neighbours apart") {
+    constexpr std::int64_t n = 1 << 16;
+    constexpr std::size_t parts = 16;
+    std::vector<int> counts(parts * parts, 0);
+    double steps = 0;
+    const RandomBijection bijection(4, n);
+    for (std::int64_t i = 0; i < n; ++i) {
+        const auto from = static_cast<std::size_t>(i) * parts / n;
+        const auto to = static_cast<std::size_t>(bijection(i)) * parts / n;
+        ++counts[from * parts + to];
+        steps += std::abs(static_cast<double>(bijection((i + 1) % n) - bijection(i))) / n;
+    }
+    // chi^2 of a uniform table: mean about the degrees of freedom, 225, deviation 21.
+    double chi = 0;
+    for (const int count : counts) chi += (count - 256.0) * (count - 256.0) / 256;
+    CHECK(chi > 225 - 5 * 21);
+    CHECK(chi < 225 + 5 * 21);
+    CHECK(steps / n == doctest::Approx(1.0 / 3).epsilon(0.02));
 }

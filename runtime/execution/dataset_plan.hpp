@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "runtime/execution/dataset.hpp"
+#include "runtime/execution/rank_scope.hpp"
+
+namespace warpstep::execution {
+
+/// The dataset of a workload as this rank sees it: opens the file or the generator and evaluates
+/// the rules. Errors: ConfigError with the dataset's place.
+std::unique_ptr<Dataset> plan_dataset(const workload::DatasetSpec& spec, const RankScope& scope);
+
+}  // namespace warpstep::execution

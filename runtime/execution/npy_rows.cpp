@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/execution/npy_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/error.hpp"
+#include "runtime/execution/npy_header.hpp"
+#include "runtime/execution/table_file.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+// What one read brings: small enough for a core's own cache, large enough that the call is cheap.
+constexpr std::int64_t block_bytes = 256 * 1024;
+
+template <typename T>
+class NpyRows final : public RowSource {
+  public:
+    NpyRows(std::unique_ptr<InputFile> file, const NpyHeader& header)
+        : file_(std::move(file)),
+          data_at_(header.data_at),
+          rows_(header.shape[0]),
+          columns_(header.shape.size() == 2 ? header.shape[1] : 1),
+          block_rows_(std::max<std::int64_t>(1, block_bytes / row_bytes())) {}
+
+    std::int64_t rows() const override { return rows_; }
+    std::int64_t columns() const override { return columns_; }
+
+    void read(std::int64_t begin, std::int64_t end, double* to) const override {
+        for (; begin < end; begin += block_rows_) {
+            const std::int64_t rows = std::min(block_rows_, end - begin);
+            const T* block = load(begin, rows);
+            for (std::int64_t i = 0; i < rows * columns_; ++i) {
+                to[i] = static_cast<double>(block[i]);
+                if (!std::isfinite(to[i])) refuse(begin + i / columns_, i % columns_, to[i]);
+            }
+            to += rows * columns_;
+        }
+    }
+
+    void gather(const std::int64_t* rows, std::int64_t count, const RowLayout& layout,
+                float* inputs, float* targets) const override {
+        const std::int64_t features = layout.features();
+        for (std::int64_t begin = 0; begin < count; begin += block_rows_) {
+            const std::int64_t part = std::min(block_rows_, count - begin);
+            float* const x = inputs + begin * features;
+            float* const y = targets + begin;
+            gather_block(rows + begin, part, layout, x, y);
+            if (all_finite(x, part * features) && all_finite(y, part)) continue;
+            for (std::int64_t i = 0; i < part; ++i) check(rows[begin + i], layout);
+        }
+    }
+
+  private:
+    std::int64_t row_bytes() const { return columns_ * static_cast<std::int64_t>(sizeof(T)); }
+
+    // Valid until this thread's next call.
+    const T* load(std::int64_t row, std::int64_t count) const {
+        thread_local std::vector<T> block;
+        const auto elements = static_cast<std::size_t>(count * columns_);
+        if (block.size() < elements) block.resize(elements);
+        file_->read(data_at_ + static_cast<std::uint64_t>(row * row_bytes()), block.data(),
+                    elements * sizeof(T));
+        return block.data();
+    }
+
+    // Rows that follow each other in the file are read together.
+    void gather_block(const std::int64_t* rows, std::int64_t count, const RowLayout& layout,
+                      float* inputs, float* targets) const {
+        for (std::int64_t i = 0; i < count;) {
+            std::int64_t run = 1;
+            while (i + run < count && rows[i + run] == rows[i] + run) ++run;
+            const T* row = load(rows[i], run);
+            for (const std::int64_t end = i + run; i < end; ++i, row += columns_) {
+                place_row(row, layout, inputs + i * layout.features(), targets + i);
+            }
+        }
+    }
+
+    // Of a row of which something is not finite as f32.
+    void check(std::int64_t row, const RowLayout& layout) const {
+        const T* values = load(row, 1);
+        for (std::int64_t j = 0; j < columns_; ++j) {
+            const auto value = static_cast<double>(values[j]);
+            if (!std::isfinite(layout.convert(value, j))) refuse(row, j, value);
+        }
+    }
+
+    [[noreturn]] void refuse(std::int64_t row, std::int64_t column, double value) const {
+        fail<ConfigError>(
+            "{}: element [{}, {}] is {} ({}); correct it", file_->path(), row, column, value,
+            std::isfinite(value) ? "too large for f32" : "only finite numbers can be trained on");
+    }
+
+    std::unique_ptr<InputFile> file_;
+    std::uint64_t data_at_;
+    std::int64_t rows_, columns_, block_rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowSource> open_npy_rows(const std::string& path) {
+    auto file = std::make_unique<InputFile>(path);
+    const NpyHeader header = read_npy_header(*file);
+    if (header.shape.empty() || header.shape.size() > 2) {
+        fail<ConfigError>("{}: the array has {} dimensions (a table has 1 or 2); reshape it", path,
+                          header.shape.size());
+    }
+    if (header.count() == 0) {
+        fail<ConfigError>("{}: has no rows; give an array with data", path);
+    }
+    if (header.type == "<f4") return std::make_unique<NpyRows<float>>(std::move(file), header);
+    if (header.type == "<f8") return std::make_unique<NpyRows<double>>(std::move(file), header);
+    if (header.type == "<i4") {
+        return std::make_unique<NpyRows<std::int32_t>>(std::move(file), header);
+    }
+    if (header.type == "<i8") {
+        return std::make_unique<NpyRows<std::int64_t>>(std::move(file), header);
+    }
+    fail<ConfigError>(
+        "{}: elements are '{}' (f4, f8, i4, i8 little endian are read); convert the array", path,
+        header.type);
+}
+
+const std::vector<std::string>& RowSource::names() const {
+    static const std::vector<std::string> none;
+    return none;
+}
+
+std::unique_ptr<RowSource> open_rows(const std::string& path) {
+    return path.ends_with(".npy") ? open_npy_rows(path) : rows_of(read_csv(path));
+}
+
+}  // namespace warpstep::execution

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a row of a table becomes inputs and a target, f32.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace warpstep::execution {
+
+/// (value - mean) / deviation.
+struct Scaling {
+    double mean = 0, deviation = 1;
+    double operator()(double value) const { return (value - mean) / deviation; }
+};
+
+struct RowLayout {
+    std::int64_t columns = 1;      ///< of the table, the target included
+    std::int64_t target = 0;       ///< its column
+    bool intercept = false;        ///< append a constant 1 to the inputs
+    std::vector<Scaling> scaling;  ///< of every column; empty: values as they are
+
+    std::int64_t features() const { return columns - 1 + (intercept ? 1 : 0); }
+    float convert(double value, std::int64_t column) const {
+        return static_cast<float>(
+            scaling.empty() ? value : scaling[static_cast<std::size_t>(column)](value));
+    }
+};
+
+/// Columns [begin, end) of a row to `to`; returns the end of what was written.
+template <typename T>
+float* place_columns(const T* row, std::int64_t begin, std::int64_t end, const RowLayout& layout,
+                     float* to) {
+    if (layout.scaling.empty()) {
+        return std::transform(row + begin, row + end, to,
+                              [](T value) { return static_cast<float>(value); });
+    }
+    for (std::int64_t j = begin; j < end; ++j) {
+        *to++ = layout.convert(static_cast<double>(row[j]), j);
+    }
+    return to;
+}
+template <>
+float* place_columns(const float* row, std::int64_t begin, std::int64_t end,
+                     const RowLayout& layout, float* to);
+
+/// One row to inputs [features] and one target.
+template <typename T>
+void place_row(const T* row, const RowLayout& layout, float* inputs, float* target) {
+    inputs = place_columns(row, 0, layout.target, layout, inputs);
+    place_columns(row, layout.target, layout.target + 1, layout, target);
+    inputs = place_columns(row, layout.target + 1, layout.columns, layout, inputs);
+    if (layout.intercept) *inputs = 1;
+}
+
+/// Whether there is neither a NaN nor an infinity.
+bool all_finite(const float* values, std::int64_t count);
+
+}  // namespace warpstep::execution
