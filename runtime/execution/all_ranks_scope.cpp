@@ -67,6 +67,26 @@ std::optional<Value> AllRanksScope::call(std::string_view function,
     return std::nullopt;
 }
 
+// What the ranks have found at the end of the run stands under the call's own text.
+std::optional<Value> AllRanksScope::measured(const workload::Node& call) const {
+    const std::string key = show(call);
+    if (call.text == "equal_on_all_ranks") return equal_everywhere(key);
+    const auto it = ranks_[rank_].names.find(key);
+    return it == ranks_[rank_].names.end() ? std::nullopt : std::optional(it->second);
+}
+
+// The ranks have left hashes.
+std::optional<Value> AllRanksScope::equal_everywhere(const std::string& key) const {
+    const Value* first = nullptr;
+    for (const auto& rank : ranks_) {
+        const auto it = rank.names.find(key);
+        if (it == rank.names.end()) return std::nullopt;
+        if (first == nullptr) first = &it->second;
+        if (!(it->second == *first)) return Value{false, workload::no_unit};
+    }
+    return Value{true, workload::no_unit};
+}
+
 std::vector<std::string> AllRanksScope::names() const {
     std::vector<std::string> result;
     for (const auto& [name, value] : ranks_[rank_].names) {

@@ -17,10 +17,12 @@ class AllRanksScope final : public workload::Scope {
     std::optional<workload::Value> find(std::string_view name) const override;
     std::optional<workload::Value> call(std::string_view function,
                                         const std::vector<std::string>& arguments) const override;
+    std::optional<workload::Value> measured(const workload::Node& call) const override;
     std::vector<std::string> names() const override;
 
   private:
     std::optional<workload::Value> find_on(const RankResult& rank, std::string_view name) const;
+    std::optional<workload::Value> equal_everywhere(const std::string& key) const;
     std::optional<workload::Value> spread(const std::string& name) const;
     std::optional<workload::Value> worst(const std::string& name) const;
 

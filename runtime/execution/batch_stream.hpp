@@ -44,11 +44,10 @@ class BatchStream final : public Batch {
 
     /// The current batch's targets where the CPU reaches them, until next().
     const float* host_targets() const;
-    /// Collective: whether in every epoch so far all members together saw every row exactly once,
-    /// what `uneven: wrap` repeats aside. Blocks. Errors: CommError, DeviceError.
-    bool each_sample_seen_once_per_epoch(const Machine& machine, device::Stream& stream) const {
-        return seen_.once_per_epoch(machine, stream, cut_.repeats(members_));
-    }
+    /// For once_per_epoch().
+    const SeenRows& seen() const { return seen_; }
+    /// Rows of an epoch that `uneven: wrap` reads once more.
+    std::int64_t repeats() const { return cut_.repeats(members_); }
 
   private:
     struct Slot {

@@ -153,7 +153,14 @@ class Evaluation {
 std::vector<Wide> evaluate_elements(const workload::Expression& expression, const RankScope& scope,
                                     const ElementSource& source, std::int64_t begin,
                                     std::int64_t count) {
-    return Evaluation(expression, scope, source, begin, count)(expression.root());
+    return evaluate_elements(expression, expression.root(), scope, source, begin, count);
+}
+
+std::vector<Wide> evaluate_elements(const workload::Expression& expression,
+                                    const workload::Node& node, const RankScope& scope,
+                                    const ElementSource& source, std::int64_t begin,
+                                    std::int64_t count) {
+    return Evaluation(expression, scope, source, begin, count)(node);
 }
 
 }  // namespace warpstep::execution

@@ -25,5 +25,10 @@ using ElementSource = std::function<bool(const std::string& name, bool before, s
 std::vector<Wide> evaluate_elements(const workload::Expression& expression, const RankScope& scope,
                                     const ElementSource& source, std::int64_t begin,
                                     std::int64_t count);
+/// Of a part of the expression: `node` is in its tree.
+std::vector<Wide> evaluate_elements(const workload::Expression& expression,
+                                    const workload::Node& node, const RankScope& scope,
+                                    const ElementSource& source, std::int64_t begin,
+                                    std::int64_t count);
 
 }  // namespace warpstep::execution

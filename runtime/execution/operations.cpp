@@ -32,10 +32,15 @@ OperationSignature signature_of(const kernels::Kernel& kernel) {
 
 std::vector<OperationSignature> make_operations() {
     std::vector<OperationSignature> all = collective_signatures();
-    all.push_back({"copy", {"from", "to"}, {}, {}});
     all.push_back({"halo_exchange", {"buffer"}, {"periodic"}, {{"periodic", {"no", "yes"}}}});
     all.push_back({"linear.evaluate", {"data", "w"}, {}, {}});
     all.push_back({"peer_copy", {"from", "to"}, {"shift"}, {}});
+    for (auto& signature : all) signature.collective = true;
+    all.push_back({"copy", {"from", "to"}, {}, {}});
+    all.push_back({"store", {"buffer", "file"}, {"rank"}, {}, {"file"}});
+    for (auto& signature : all) {
+        signature.needs_host = signature.name == "linear.evaluate" || signature.name == "store";
+    }
     for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
@@ -49,10 +54,10 @@ const std::vector<OperationSignature>& operations() {
 }
 
 bool is_collective(const std::string& run) {
-    static const std::vector<OperationSignature> collectives = collective_signatures();
-    return run == "halo_exchange" || run == "linear.evaluate" || run == "peer_copy" ||
-           std::any_of(collectives.begin(), collectives.end(),
-                       [&](const OperationSignature& signature) { return signature.name == run; });
+    return std::any_of(operations().begin(), operations().end(),
+                       [&](const OperationSignature& signature) {
+                           return signature.name == run && signature.collective;
+                       });
 }
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {

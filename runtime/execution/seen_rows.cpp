@@ -10,17 +10,33 @@ namespace {
 
 constexpr std::uint64_t row_seed = 0x5ee, epoch_seed = 0xe90c;
 
-// All members' sum, element by element, on the host.
-std::vector<std::int64_t> summed(const std::vector<std::int64_t>& mine, const Machine& machine,
-                                 device::Stream& stream) {
-    std::vector<std::int64_t> all(mine.size());
-    const std::size_t bytes = mine.size() * sizeof(std::int64_t);
-    const auto buffer = machine.communicator.allocate(bytes);
-    machine.device.copy(buffer->data(), mine.data(), bytes, stream);
-    machine.communicator.all_reduce(buffer->data(), buffer->data(), mine.size(), DType::i64,
-                                    comm::ReduceOp::sum, stream);
-    machine.device.copy(all.data(), buffer->data(), bytes, stream);
-    machine.communicator.wait(stream);
+using Words = std::vector<std::int64_t>;
+
+// All members' sum, element by element, on the host. The devices of this task join together.
+Words summed(const std::vector<Words>& mine, const std::vector<SeenBy>& devices) {
+    const std::size_t bytes = mine.front().size() * sizeof(std::int64_t);
+    std::vector<std::unique_ptr<device::Buffer>> buffers;
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        device::Device& device = devices[i].machine->device;
+        buffers.push_back(device.allocate(bytes, device::Memory::device));
+        device.copy(buffers[i]->data(), mine[i].data(), bytes, *devices[i].stream);
+    }
+    const auto add_up = [&] {
+        for (std::size_t i = 0; i < devices.size(); ++i) {
+            devices[i].machine->communicator.all_reduce(buffers[i]->data(), buffers[i]->data(),
+                                                        mine[i].size(), DType::i64,
+                                                        comm::ReduceOp::sum, *devices[i].stream);
+        }
+    };
+    if (devices.size() == 1) {
+        add_up();
+    } else {
+        devices.front().machine->communicator.group(add_up);
+    }
+    Words all(mine.front().size());
+    devices.front().machine->device.copy(all.data(), buffers.front()->data(), bytes,
+                                         *devices.front().stream);
+    for (const SeenBy& each : devices) each.machine->communicator.wait(*each.stream);
     return all;
 }
 
@@ -96,22 +112,27 @@ bool SeenRows::marks_are_full(const std::vector<std::int64_t>& sums) const {
     return true;
 }
 
-bool SeenRows::once_per_epoch(const Machine& machine, device::Stream& stream,
-                              std::int64_t expected_repeats) const {
-    const int members = machine.communicator.size();
-    const auto all = summed(totals(machine.communicator.rank(), members), machine, stream);
+bool once_per_epoch(const std::vector<SeenBy>& devices, std::int64_t expected_repeats) {
+    const SeenRows& first = *devices.front().seen;
+    const int members = devices.front().machine->members();
+    std::vector<Words> totals, marks;
+    for (const SeenBy& each : devices) {
+        totals.push_back(each.seen->totals(each.machine->member(), members));
+        marks.push_back(each.seen->marks_);
+    }
+    const Words all = summed(totals, devices);
     const auto times = [&](std::int64_t rows) {
-        return epochs_ * static_cast<std::uint64_t>(rows);
+        return first.epochs_ * static_cast<std::uint64_t>(rows);
     };
-    const bool counts = from_halves(all, 0) == epochs_ * static_cast<std::uint64_t>(members) &&
-                        from_halves(all, 1) == 0 && from_halves(all, 2) == times(rows_) &&
+    const bool counts = from_halves(all, 0) == first.epochs_ * static_cast<std::uint64_t>(members) &&
+                        from_halves(all, 1) == 0 && from_halves(all, 2) == times(first.rows_) &&
                         from_halves(all, 3) == times(expected_repeats);
     // Judged from sums, so that all members go on or all return.
     if (!counts || from_halves(all, 4) != from_halves(all, 6) ||
         from_halves(all, 5) != from_halves(all, 7)) {
         return false;
     }
-    return marks_.empty() || marks_are_full(summed(marks_, machine, stream));
+    return first.marks_.empty() || first.marks_are_full(summed(marks, devices));
 }
 
 }  // namespace warpstep::execution

@@ -11,6 +11,8 @@
 
 namespace warpstep::execution {
 
+struct SeenBy;
+
 class SeenRows {
   public:
     /// What is marked row by row, in bits for all epochs together: one epoch of 2^24 rows, or many
@@ -25,11 +27,9 @@ class SeenRows {
     /// Rows that `uneven: wrap` reads once more.
     void add_repeated(std::int64_t count) { repeated_ += static_cast<std::uint64_t>(count); }
 
-    /// Collective: whether in every epoch so far every row was seen exactly once by all members
-    /// together, `expected_repeats` of an epoch aside. True when there was no epoch. Blocks.
-    /// Errors: CommError, DeviceError.
-    bool once_per_epoch(const Machine& machine, device::Stream& stream,
-                        std::int64_t expected_repeats) const;
+    /// See below.
+    friend bool once_per_epoch(const std::vector<SeenBy>& devices,
+                               std::int64_t expected_repeats);
 
   private:
     static constexpr std::int64_t bits = 32;  ///< of a word that are used
@@ -44,5 +44,17 @@ class SeenRows {
     std::vector<std::int64_t> marks_;  ///< words() for each epoch that is marked
     bool marking_ = false, marked_twice_ = false;
 };
+
+/// What one device of this task has seen.
+struct SeenBy {
+    const SeenRows* seen;
+    const Machine* machine;
+    device::Stream* stream;
+};
+
+/// Collective over all devices of all tasks: whether in every epoch so far every row was seen
+/// exactly once by all members together, `expected_repeats` of an epoch aside. True when there was
+/// no epoch. `devices`: all of this task. Blocks. Errors: CommError, DeviceError.
+bool once_per_epoch(const std::vector<SeenBy>& devices, std::int64_t expected_repeats);
 
 }  // namespace warpstep::execution

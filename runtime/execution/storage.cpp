@@ -100,6 +100,16 @@ double element(const BufferPlan& plan, std::int64_t i) {
     return 0;
 }
 
+std::shared_ptr<const BufferFile> open_file(const workload::BufferSpec& spec,
+                                            const BufferPlan& plan, const RankScope& scope) {
+    const std::int64_t offset = spec.init.offset ? spec.init.offset->evaluate_count(scope) : 0;
+    try {
+        return std::make_shared<const BufferFile>(spec.init.file, plan.dtype, plan.count, offset);
+    } catch (const ConfigError& error) {
+        fail<ConfigError>("{}: buffer '{}': {}", show(spec.mark), spec.name, error.what());
+    }
+}
+
 device::Memory memory_of(workload::MemoryKind kind) {
     switch (kind) {
         case workload::MemoryKind::device:
@@ -117,6 +127,7 @@ device::Memory memory_of(workload::MemoryKind kind) {
 // Elements [begin, end) of the buffer's content to `to`, by the task's cores.
 void generate(const BufferPlan& plan, std::int64_t begin, std::int64_t end, void* to,
               const device::host::Cores& cores) {
+    if (plan.file) return plan.file->read(begin, end, to);
     with_type(plan.dtype, [&](auto zero) {
         using T = decltype(zero);
         T* out = static_cast<T*>(to);
@@ -148,6 +159,7 @@ std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const R
         }
         plan.collective = collective.count(spec.name) > 0;
         check_init(plan, spec);
+        if (plan.init == Kind::file) plan.file = open_file(spec, plan, scope);
         plans.push_back(plan);
     }
     return plans;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/device/device.hpp"
+#include "runtime/execution/buffer_file.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/rank_scope.hpp"
 
@@ -26,14 +27,15 @@ struct BufferPlan {
     workload::BufferInit::Kind init = workload::BufferInit::Kind::zero;
     double number = 0;
     std::uint64_t seed = 0;
+    std::shared_ptr<const BufferFile> file = {};  ///< of `init: { file }`, opened and checked
     bool collective =
         false;  ///< takes part in a collective: allocated where the communicator reaches it fastest
 
     std::size_t bytes() const { return static_cast<std::size_t>(count) * size_of(dtype); }
 };
 
-/// Errors: ConfigError with the buffer's place for a negative count, one beyond 2^62 bytes, or
-/// first values that do not fit the type.
+/// Errors: ConfigError with the buffer's place for a negative count, one beyond 2^62 bytes, first
+/// values that do not fit the type, or a file that has not what the buffer needs.
 std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
                                      const std::set<std::string>& collective);
 

@@ -112,30 +112,6 @@ struct Comparison {
     }
 };
 
-ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream) {
-    return [&](const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) {
-        if (!storage.has(name)) return false;
-        const BufferPlan& plan = storage.at(name).plan;
-        const auto count = static_cast<std::int64_t>(out.size());
-        // A buffer of one element stands for every element; check_rule() made sure of the others.
-        const bool scalar = plan.count == 1;
-        const std::int64_t read_begin = scalar ? 0 : begin;
-        const std::int64_t read_count = scalar ? 1 : count;
-        const std::size_t size = size_of(plan.dtype);
-        const auto elements =
-            old ? widen(before.at(name).data() + static_cast<std::size_t>(read_begin) * size,
-                        read_count, plan.dtype)
-                : widen(storage.read(name, read_begin, read_count, stream).data(), read_count,
-                        plan.dtype);
-        if (scalar) {
-            std::fill(out.begin(), out.end(), elements[0]);
-        } else {
-            out = elements;
-        }
-        return true;
-    };
-}
-
 // What a rule compares with, as an expression over elements, and how a reader is told so.
 struct Expected {
     workload::Expression expression;
@@ -193,6 +169,30 @@ VerifyResult verify_same(const VerifyRule& rule, const Storage& storage, device:
 }
 
 }  // namespace
+
+ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream) {
+    return [&](const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) {
+        if (!storage.has(name)) return false;
+        const BufferPlan& plan = storage.at(name).plan;
+        const auto count = static_cast<std::int64_t>(out.size());
+        // A buffer of one element stands for every element; check_rule() made sure of the others.
+        const bool scalar = plan.count == 1;
+        const std::int64_t read_begin = scalar ? 0 : begin;
+        const std::int64_t read_count = scalar ? 1 : count;
+        const std::size_t size = size_of(plan.dtype);
+        const auto elements =
+            old ? widen(before.at(name).data() + static_cast<std::size_t>(read_begin) * size,
+                        read_count, plan.dtype)
+                : widen(storage.read(name, read_begin, read_count, stream).data(), read_count,
+                        plan.dtype);
+        if (scalar) {
+            std::fill(out.begin(), out.end(), elements[0]);
+        } else {
+            out = elements;
+        }
+        return true;
+    };
+}
 
 std::vector<std::string> snapshots_needed(const VerifyRule& rule) {
     std::vector<std::string> found;

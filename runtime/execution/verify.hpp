@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/execution/element_expression.hpp"
 #include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/result.hpp"
 #include "runtime/execution/storage.hpp"
@@ -15,6 +16,9 @@ namespace warpstep::execution {
 
 /// Contents of buffers before the step ran, for before(x) in expressions.
 using Snapshots = std::map<std::string, std::vector<char>>;
+
+/// The elements of a device's buffers, and with before(x) those of `before`. Refers to all three.
+ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream);
 
 /// Buffers whose content before the step the rule reads.
 std::vector<std::string> snapshots_needed(const workload::VerifyRule& rule);

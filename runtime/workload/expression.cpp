@@ -27,6 +27,29 @@ std::string show(const Mark& mark) {
     return fmt::format("{}: column {}", mark.file, mark.column);
 }
 
+std::string show(const Node& node) {
+    const auto operands = [&] {
+        std::string list;
+        for (const Node& operand : node.operands) {
+            list += (list.empty() ? "" : ", ") + show(operand);
+        }
+        return list;
+    };
+    switch (node.kind) {
+        case Node::Kind::number:
+        case Node::Kind::name:
+            return node.text;
+        case Node::Kind::call:
+            return node.text + "(" + operands() + ")";
+        case Node::Kind::unary:
+            return "(" + node.text + " " + operands() + ")";
+        case Node::Kind::binary:
+            return "(" + show(node.operands[0]) + " " + node.text + " " + show(node.operands[1]) +
+                   ")";
+    }
+    return node.text;
+}
+
 Expression Expression::constant(Value value) {
     Expression result;
     result.text_ = show(value);

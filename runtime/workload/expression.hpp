@@ -64,9 +64,18 @@ class Scope {
         (void)function, (void)argument_names;
         return std::nullopt;
     }
+    /// What a call of a function over names or elements came to, where it was measured before:
+    /// max_abs(w - train.true_weights).
+    virtual std::optional<Value> measured(const Node& call) const {
+        (void)call;
+        return std::nullopt;
+    }
     /// All names (and functions over names) known here, for "did you mean".
     virtual std::vector<std::string> names() const { return {}; }
 };
+
+/// The node as text, the same for the same tree: "max_abs(w - train.true_weights)".
+std::string show(const Node& node);
 
 /// A parsed expression: text, syntax tree and where it stands.
 class Expression {

@@ -126,6 +126,7 @@ class Evaluator {
     }
 
     Value call_over_names(const Node& node) const {
+        if (auto value = scope_.measured(node)) return known(node, std::move(value));
         std::vector<std::string> names;
         for (const Node& operand : node.operands) {
             if (operand.kind == Node::Kind::name) names.push_back(operand.text);

@@ -31,6 +31,13 @@ runs kernels
 check "the catalog has the triad" prints 'stream.triad +a = b \+ scalar \* c'
 runs kernels stream.triad
 check "one kernel in full" prints 'scalar +value'
+check "its buffers with role, types and shape" prints '^a +write +f32 f64 +\[n\]$'
+check "its cost" prints '^bytes: 3 n size$'
+check "a step to paste" prints 'with: \{ a: a, b: b, c: c, scalar: 0.4 \}'
+runs kernels all_reduce
+check "an operation that is no kernel" prints '^op +word +avg, max, min, prod, sum$'
+runs kernels all_reduse
+check "a misspelt operation: suggestion" says "no kernel 'all_reduse'; did you mean 'all_reduce'"
 runs kernels stream.traid
 check "an unknown kernel: exit code 2" exits 2
 check "an unknown kernel: suggestion" says "no kernel 'stream.traid'; did you mean 'stream.triad'"

@@ -60,6 +60,11 @@ std::vector<std::int64_t> rows_of(const BatchStream& batch) {
     return rows;
 }
 
+bool seen_once(const BatchStream& batches, const execution::Machine& machine,
+               device::Stream& stream) {
+    return execution::once_per_epoch({{&batches.seen(), &machine, &stream}}, batches.repeats());
+}
+
 }  // namespace
 
 TEST_CASE("execution: the members' batches together are the batches of the epoch's order") {
@@ -109,7 +114,7 @@ TEST_CASE("execution: batches of a large file are prepared ahead and are the sam
         }
         CHECK(place == (epoch == 1 ? 12'000 : rows));
     }
-    CHECK(!stream.each_sample_seen_once_per_epoch(machine, solo.stream()));
+    CHECK(!seen_once(stream, machine, solo.stream()));
 }
 
 TEST_CASE("execution: a bad number in a batch that was prepared ahead is refused when it is next") {
@@ -152,22 +157,22 @@ TEST_CASE("execution: whether every sample was seen once per epoch is counted") 
     const auto machine = solo.machine();
     const Dataset dataset(in_memory(1000), rules(64));
     BatchStream stream(machine.device, machine.cores, dataset, 0, 1);
-    CHECK(stream.each_sample_seen_once_per_epoch(machine, solo.stream()));
+    CHECK(seen_once(stream, machine, solo.stream()));
     for (std::int64_t epoch = 0; epoch < 20; ++epoch) {
         stream.begin_epoch(epoch);
         while (stream.next(solo.stream())) {
         }
-        CHECK(stream.each_sample_seen_once_per_epoch(machine, solo.stream()));
+        CHECK(seen_once(stream, machine, solo.stream()));
     }
     stream.begin_epoch(20);
     stream.next(solo.stream());
-    CHECK(!stream.each_sample_seen_once_per_epoch(machine, solo.stream()));
+    CHECK(!seen_once(stream, machine, solo.stream()));
     // One member of two sees half of them.
     BatchStream half(machine.device, machine.cores, dataset, 0, 2);
     half.begin_epoch(0);
     while (half.next(solo.stream())) {
     }
-    CHECK(!half.each_sample_seen_once_per_epoch(machine, solo.stream()));
+    CHECK(!seen_once(half, machine, solo.stream()));
 }
 
 TEST_CASE("execution: counting finds a row that was seen twice in place of another") {

@@ -32,8 +32,57 @@ passed          true                       true
 
 w = [1, 0.25, nan]
 
-failed · start 500 ms · run 2.00 s
+failed · 1 of 3 checks failed · start 500 ms · run 2.00 s
 )");
+}
+
+TEST_CASE("report: the params of a matrix and numbers of several steps are columns") {
+    auto report = test::sample_report();
+    report.judgement.verify.clear();
+    report.judgement.expectations.clear();
+    report.values.clear();
+    auto step = report.judgement.steps[0];
+    step.metrics.resize(1);
+    step.run = "gemm";
+    step.name = "multiply [n=1Ki m=2]";
+    step.numbers = {{"errors", 0}, {"critical_path", 0.0015}};
+    report.judgement.steps = {step, step};
+    report.judgement.steps[1].name = "multiply [n=256Ki m=16]";
+    report.judgement.steps[1].numbers = {{"errors", 12}};
+    const std::string table = report::to_table(report, false);
+    const auto begin = table.find("step  ");
+    CHECK(
+        table.substr(begin, table.find("\n\n", begin) - begin) ==
+        R"(step          n   m  run   runs     time  fastest rank      slowest rank  critical_path  errors
+multiply    1Ki   2  gemm   100  2.00 ms       1.00 ms  4.00 ms (rank 1)        1.50 ms       0
+multiply  256Ki  16  gemm   100  2.00 ms       1.00 ms  4.00 ms (rank 1)                     12)");
+}
+
+TEST_CASE("report: of many checks, those that passed are only counted") {
+    auto report = test::sample_report();
+    auto& checks = report.judgement.expectations;
+    for (int i = 0; i < 38; ++i) checks.push_back(checks[1]);
+    checks.back().verdict = execution::Verdict::skipped;
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, R"(
+verdict  step   what                       value      where
+failed   triad  bandwidth.median >= 4TB/s  3.90 TB/s  rank 1 on n2
+… 39 passed, 1 skipped; --json shows all
+)"));
+    CHECK(holds(table, "failed · 1 of 41 checks failed · start"));
+    checks[0].verdict = execution::Verdict::passed;
+    const std::string passed = report::to_table(report, false);
+    CHECK(holds(passed, "\n\n… 40 passed, 1 skipped; --json shows all\n\n"));
+    CHECK_FALSE(holds(passed, "checks failed"));
+}
+
+TEST_CASE("report: a long name of a step is cut in the middle, at a character") {
+    auto report = test::sample_report();
+    report.judgement.steps[0].name =
+        "gradient-of-the-first-layer-with-ünicode-and-more-ending-in-reduce";
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, "\ngradient-of-the-first-l…nd-more-ending-in-reduce  stream.triad"));
+    CHECK(holds(table, "\nstep                                              run  "));
 }
 
 TEST_CASE("report: one rank shows its own samples and no communicator") {

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/cli/operation_guide.hpp"
+
+#include <algorithm>
+
+#include "kernels/catalog.hpp"
+#include "runtime/execution/operation.hpp"
+
+namespace warpstep::cli {
+namespace {
+
+using kernels::Parameter;
+using Arguments = std::vector<GuideArgument>;
+
+constexpr const char* real = "f32 f64";
+constexpr const char* computable = "f32 f64 i32 i64";
+constexpr const char* any = "any";
+
+/// Buffers of kernels, whose roles the catalog knows.
+GuideArgument buffer(const std::string& name, std::string types, std::string shape,
+                     std::string note = "") {
+    return {name, "", std::move(types), std::move(shape), std::move(note), name};
+}
+GuideArgument value(std::string name, std::optional<std::string> example, std::string note = "") {
+    return {std::move(name), "value", "", "", std::move(note), std::move(example)};
+}
+GuideArgument word(std::string name, std::string note = "",
+                   std::optional<std::string> example = std::nullopt) {
+    return {std::move(name), "word", "", "", std::move(note), std::move(example)};
+}
+GuideArgument with_role(std::string role, GuideArgument argument) {
+    argument.role = std::move(role);
+    return argument;
+}
+GuideArgument left_out(GuideArgument argument) {
+    argument.example.reset();
+    return argument;
+}
+
+Arguments operator+(Arguments a, const Arguments& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+Arguments matrices() {
+    const std::string types = "f32 f64 f16 bf16 f8e4m3";
+    return {buffer("a", types, "m k", "[k, m] with transpose_a: yes"),
+            buffer("b", types, "k n", "[n, k] with transpose_b: yes"),
+            buffer("c", "f32 f64 f16 bf16", "m n", "of a's type; f32 for narrow types")};
+}
+
+Arguments multiplication_words() {
+    return {word("compute", "tf32 for f32, fast for f8e4m3"),
+            word("transpose_a", "a is stored [k, m]"), word("transpose_b", "b is stored [n, k]")};
+}
+
+Arguments product() {
+    return matrices() +
+           Arguments{value("alpha", {}), value("beta", {}, "0: the old c is not read")} +
+           multiplication_words();
+}
+
+Arguments memory_test(Arguments more = {}) {
+    return Arguments{buffer("buffer", any, "n", "multiples of 8 bytes; its content is lost"),
+                     buffer("report", "i64", "3", "errors, index of the first, wrong bits")} +
+           more;
+}
+
+Arguments stream(std::string_view vectors, Arguments more = {}) {
+    Arguments all;
+    for (const char name : vectors) all.push_back(buffer(std::string(1, name), real, "n"));
+    return all + more;
+}
+
+Arguments rows_and(const GuideArgument& last) {
+    return {
+        buffer("x", real, "rows*features", "row-major; or data"),
+        buffer("y", real, "rows", "or data"), buffer("w", real, "features"), last,
+        left_out(with_role("dataset", buffer("data", "f32", "", "a batch, instead of x and y")))};
+}
+
+/// The arguments of kernels that need more than the catalog says.
+std::vector<std::pair<std::string, Arguments>> kernel_arguments() {
+    const GuideArgument scalar = value("scalar", "0.4");
+    const GuideArgument sum = buffer("sum", "f64", "1");
+    return {
+        {"axpy", {value("alpha", "2"), buffer("x", real, "n"), buffer("y", real, "n")}},
+        {"burn",
+         matrices() +
+             Arguments{buffer("first", "f32 f64 f16 bf16", "m n", "as c"),
+                       buffer("report", "i64", "4", "errors, first_wrong, checksum, rounds"),
+                       value("rounds", "2", "products in one launch")} +
+             multiplication_words()},
+        {"checksum", {buffer("x", any, "n"), buffer("sum", "i64", "1")}},
+        {"fill", {buffer("buffer", any, "n"), value("value", "1", "converted to the type")}},
+        {"gemm", product()},
+        {"gemm.naive", product()},
+        {"histogram",
+         {buffer("x", computable, "n"), buffer("bins", "i64", "bins"), value("lo", "0"),
+          value("hi", "1", "lo < hi; what lies outside is not counted")}},
+        {"jacobi2d",
+         {buffer("from", real, "rows columns"), buffer("to", real, "rows columns"),
+          buffer("residual", "f64", "1", "largest |to - from|; may be left out")}},
+        {"jacobi2d.edges",
+         {buffer("grid", real, "rows columns"), value("top_left", "1"), value("top_right", "0"),
+          value("bottom_left", "0"), value("bottom_right", "0")}},
+        {"linear.gradient", rows_and(buffer("grad", real, "features", "the sum, not the mean"))},
+        {"linear.squared_error", rows_and(buffer("error", "f64", "1"))},
+        {"mean_squared_error",
+         {buffer("x", real, "n"), buffer("y", real, "n"), buffer("error", "f64", "1")}},
+        {"memtest.bit_fade", memory_test({value("seconds", "0.1", "between writing and reading")})},
+        {"memtest.moving_inversions", memory_test()},
+        {"memtest.own_address", memory_test()},
+        {"memtest.random", memory_test({value("seed", "1")})},
+        {"memtest.walking_bit", memory_test()},
+        {"reduction",
+         {buffer("x", computable, "n"),
+          buffer("result", "f64 i64", "1", "i64 where x holds integers"), word("op", "", "max")}},
+        {"scan", {buffer("x", computable, "n"), buffer("y", computable, "n"), word("kind")}},
+        {"sgd.step",
+         {buffer("w", real, "n"), buffer("grad", real, "n"),
+          buffer("velocity", real, "n", "needed with momentum; zero at first"),
+          value("learning_rate", "0.01"), value("momentum", "0.9"), value("weight_decay", {}),
+          word("nesterov")}},
+        {"spin", {value("seconds", "0.01", "0 to 3600")}},
+        {"stream.add", stream("abc")},
+        {"stream.copy", stream("ac")},
+        {"stream.dot", stream("ab", {sum})},
+        {"stream.mul", stream("bc", {scalar})},
+        {"stream.nstream", stream("abc", {scalar})},
+        {"stream.read", stream("a", {sum})},
+        {"stream.triad", stream("abc", {scalar})},
+        {"stream.write", stream("a", {scalar})},
+        {"transpose", {buffer("from", any, "rows columns"), buffer("to", any, "columns rows")}},
+    };
+}
+
+std::string_view name_of(Parameter::Role role) {
+    switch (role) {
+        case Parameter::Role::read:
+            return "read";
+        case Parameter::Role::write:
+            return "write";
+        case Parameter::Role::update:
+            return "update";
+        case Parameter::Role::value:
+            return "value";
+        case Parameter::Role::word:
+            return "word";
+    }
+    return "";
+}
+
+void add_what_the_catalog_says(const kernels::Kernel& kernel, OperationGuide& guide) {
+    guide.summary = kernel.summary;
+    guide.bytes = kernel.bytes_formula;
+    guide.flops = kernel.flops_formula;
+    for (auto& argument : guide.arguments) {
+        const auto it = std::find_if(
+            kernel.parameters.begin(), kernel.parameters.end(),
+            [&](const Parameter& parameter) { return parameter.name == argument.name; });
+        if (it == kernel.parameters.end()) continue;
+        argument.role = name_of(it->role);
+        if (it->role == Parameter::Role::value && it->optional) {
+            argument.note +=
+                fmt::format("{}default {}", argument.note.empty() ? "" : "; ", it->default_number);
+        }
+    }
+}
+
+GuideArgument one_buffer() {
+    return with_role("update", buffer("buffer", any, "n", "in place; or from and to"));
+}
+GuideArgument from(std::string shape, std::string note = "") {
+    return with_role("read", buffer("from", any, std::move(shape), std::move(note)));
+}
+GuideArgument to(std::string shape, std::string note = "") {
+    return with_role("write", buffer("to", any, std::move(shape), std::move(note)));
+}
+
+Arguments in_place(Arguments more) {
+    return Arguments{one_buffer(), left_out(from("n", "with to, instead of buffer")),
+                     left_out(to("n", "with from, instead of buffer"))} +
+           more;
+}
+
+/// What only the runtime can do.
+std::vector<OperationGuide> runtime_guides() {
+    const GuideArgument op = word("op", "", "sum");
+    const GuideArgument root = value("root", "0", "a rank; default 0");
+    const GuideArgument shift = value("shift", "1", "places further in the ring; default 1");
+    const std::string part = "n", all = "n*ranks";
+    return {
+        {"all_gather",
+         "to = the parts of all ranks, in their order",
+         "n ranks size",
+         "0",
+         {from(part), to(all)},
+         true},
+        {"all_reduce", "the sum (or avg, min, max, prod) over all ranks, on every rank", "n size",
+         "0", in_place({op}), true},
+        {"all_to_all", "part i goes to rank i", "n ranks size", "0", {from(all), to(all)}, true},
+        {"barrier", "no rank goes on before all have come", "0", "0", {}, true},
+        {"broadcast",
+         "the root's content, on every rank",
+         "n size",
+         "0",
+         {with_role("update", buffer("buffer", any, "n")), root},
+         true},
+        {"copy",
+         "to = from, between any two kinds of memory",
+         "2 n size",
+         "0",
+         {from("n"), to("n", "of from's type and count")}},
+        {"gather",
+         "to on the root = the parts of all ranks",
+         "n ranks size",
+         "0",
+         {from(part), to(all), root},
+         true},
+        {"halo_exchange",
+         "first and last row = the neighbours' nearest own rows",
+         "2 columns size",
+         "0",
+         {with_role("update", buffer("buffer", any, "rows columns", "own rows and two halos")),
+          word("periodic", "yes: first and last rank are neighbours")},
+         true},
+        {"linear.evaluate",
+         "mse and r2 of a linear model over all rows of a dataset",
+         "rows (features + 1) size",
+         "rows (2 features + 2)",
+         {with_role("dataset", buffer("data", "f32", "", "")),
+          with_role("read", buffer("w", "f32", "features", "one more with an intercept"))},
+         true},
+        {"peer_copy",
+         "to = from of another task of the node, read directly",
+         "n size",
+         "0",
+         {from("n"), to("n", "of from's type and count"), shift},
+         true},
+        {"reduce", "the sum (or avg, min, max, prod) over all ranks, on the root", "n size", "0",
+         in_place({op, root}), true},
+        {"reduce_scatter",
+         "to = this rank's part of the sum over all ranks",
+         "n ranks size",
+         "0",
+         {from(all), to(part), op},
+         true},
+        {"scatter",
+         "to = this rank's part of the root's from",
+         "n ranks size",
+         "0",
+         {from(all), to(part), root},
+         true},
+        {"send_recv",
+         "from goes to rank + shift, to comes from rank - shift",
+         "n size",
+         "0",
+         {from("n"), to("n"), shift},
+         true},
+        {"store",
+         "writes the buffer as an NPY file, all at once",
+         "n size",
+         "0",
+         {with_role("read", buffer("buffer", any, "n")),
+          word("file", "path; {rank}, {device} and {epoch} are filled in", "result.npy"),
+          value("rank", {}, "which one writes; default 0, or all with {rank} in the path")}},
+    };
+}
+
+bool is_known(const OperationGuide& guide) {
+    const auto& known = execution::operations();
+    return std::any_of(known.begin(), known.end(),
+                       [&](const auto& operation) { return operation.name == guide.name; });
+}
+
+std::vector<OperationGuide> make_guides() {
+    std::vector<OperationGuide> guides;
+    for (auto& guide : runtime_guides()) {
+        if (is_known(guide)) guides.push_back(std::move(guide));
+    }
+    for (auto& [name, arguments] : kernel_arguments()) {
+        const kernels::Kernel* kernel = kernels::find(name);
+        if (kernel == nullptr) continue;
+        add_what_the_catalog_says(
+            *kernel, guides.emplace_back(OperationGuide{name, "", "", "", std::move(arguments)}));
+    }
+    std::sort(guides.begin(), guides.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return guides;
+}
+
+}  // namespace
+
+const std::vector<OperationGuide>& operation_guides() {
+    static const std::vector<OperationGuide> all = make_guides();
+    return all;
+}
+
+const OperationGuide* find_guide(std::string_view name) {
+    for (const auto& guide : operation_guides()) {
+        if (guide.name == name) return &guide;
+    }
+    return nullptr;
+}
+
+}  // namespace warpstep::cli
