@@ -25,6 +25,10 @@ void add_run(CLI::App& app, RunOptions& options) {
     run->add_option("--set", options.overrides,
                     "override a param: NAME=EXPRESSION (may be repeated)")
         ->allow_extra_args(false);
+    run->add_option("--params", options.params_files,
+                    "override params from a YAML file of NAME: EXPRESSION (may be repeated)")
+        ->allow_extra_args(false)
+        ->option_text("FILE");
     const std::map<std::string, DeviceWish> wishes{
         {"auto", DeviceWish::automatic}, {"host", DeviceWish::host}, {"cuda", DeviceWish::cuda}};
     run->add_option("--device", options.device, "auto (default), host or cuda")

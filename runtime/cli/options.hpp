@@ -12,7 +12,8 @@ enum class DeviceWish { automatic, host, cuda };
 /// The command line of `run`.
 struct RunOptions {
     std::string file;
-    std::vector<std::string> overrides;  ///< --set
+    std::vector<std::string> overrides;     ///< --set
+    std::vector<std::string> params_files;  ///< --params
     DeviceWish device = DeviceWish::automatic;
     int local_ranks = 0;                      ///< 0: not asked for
     std::string json;                         ///< "", a path or "-"

@@ -110,8 +110,8 @@ namespace {
 // What this rank finds by itself.
 Preparation look_around(const RunOptions& options) {
     Preparation ready;
-    ready.workload =
-        workload::load_workload(options.file, options.overrides, execution::operations());
+    ready.workload = workload::load_workload(options.file, execution::operations(),
+                                             {options.overrides, options.params_files});
     ready.node = topology::discover_node(topology::node_request(std::getenv));
     ready.device = choose_device(options.device, ready.node);
     return ready;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // `warpstep run`: join the step, prepare, meet the peers, connect, execute, report.
-#include <algorithm>
+#include <memory>
 
 #include "runtime/base/log.hpp"
 #include "runtime/cli/bootstrap.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/library_versions.hpp"
+#include "runtime/cli/run_report.hpp"
 #include "runtime/cli/task_devices.hpp"
 #include "runtime/comm/agreement.hpp"
 #include "runtime/execution/program.hpp"
-#include "runtime/report/printer.hpp"
 #include "runtime/step/stop_signal.hpp"
+#include "runtime/workload/matrix.hpp"
 
 namespace warpstep::cli {
 namespace {
@@ -29,34 +29,60 @@ class Run {
         : options_(options), start_(start), step_(step), ready_(ready), peers_(peers) {}
 
     int operator()() {
+        plan_cells();
         TaskDevices devices(ready_, step_);
-        execution::Program program = plan(devices);
+        for (Cell& cell : cells_) plan(cell, devices);
         devices.connect(peers_, options_);
         const auto machines = devices.machines(*peers_.channel);
+        device_ = machines.front().device.facts();
+        communicator_ = machines.front().communicator.backend();
+        report::Report report = new_report(ready_.workload, step_);
+        for (Cell& cell : cells_) run(cell, machines, report);
+        return conclude(report);
+    }
+
+  private:
+    /// One combination of the matrix; a file without one has one.
+    struct Cell {
+        workload::Workload workload;
+        std::string suffix;  ///< " [n=1Ki]", behind the names of its steps
+        std::unique_ptr<execution::Program> program = nullptr;
+    };
+
+    // Programs refer to the workload of their cell, so the cells do not move any more.
+    void plan_cells() {
+        for (const auto& values : workload::combinations(ready_.workload)) {
+            cells_.push_back({workload::with_params(ready_.workload, values),
+                              workload::combination_suffix(values)});
+        }
+        if (ready_.workload.checkpoint && step_.rank == 0) {
+            log::warn("checkpoint: not written by this version");
+        }
+    }
+
+    // Everything that a rank can refuse without the others, and what must be the same on all of
+    // them.
+    void plan(Cell& cell, const TaskDevices& devices) {
+        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] {
+            cell.program = std::make_unique<execution::Program>(
+                cell.workload, step_, devices.devices(), devices.sharers());
+        });
+        check_collectives(cell.program->collectives());
+    }
+
+    void run(Cell& cell, const std::vector<execution::Machine>& machines, report::Report& report) {
+        execution::Program& program = *cell.program;
         program.allocate(machines);
         comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] { program.build(); });
-        const double start_seconds = seconds_since(start_);
+        if (&cell == cells_.data()) report.start_seconds = seconds_since(start_);
         const auto run_start = Clock::now();
         execution::Progress progress(step_.rank == 0);
         execution::RankResult result;
         result.steps = program.run(progress);
-        const double run_seconds = seconds_since(run_start);
-        device_ = machines.front().device.facts();
-        communicator_ = machines.front().communicator.backend();
+        report.run_seconds += seconds_since(run_start);
         complete(result, program);
-        return conclude(result, start_seconds, run_seconds);
-    }
-
-  private:
-    // Everything that a rank can refuse without the others, and what must be the same on all of
-    // them.
-    execution::Program plan(const TaskDevices& devices) {
-        std::optional<execution::Program> program;
-        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] {
-            program.emplace(ready_.workload, step_, devices.devices(), devices.sharers());
-        });
-        check_collectives(program->collectives());
-        return std::move(*program);
+        gather(cell, result, report);
+        cell.program.reset();
     }
 
     void check_collectives(const std::vector<execution::CollectiveNote>& mine) {
@@ -99,57 +125,35 @@ class Run {
         }
     }
 
-    // Results to rank 0, its code to everybody.
-    int conclude(const execution::RankResult& result, double start_seconds, double run_seconds) {
-        const Deadline deadline = peers_.deadline();
-        const auto blobs = peers_.channel->gather(encode(result), deadline);
+    // The results of a cell to rank 0, which judges them.
+    void gather(const Cell& cell, const execution::RankResult& result, report::Report& report) {
+        const auto blobs = peers_.channel->gather(encode(result), peers_.deadline());
+        if (step_.rank != 0) return;
+        std::vector<execution::RankResult> ranks;
+        for (const auto& blob : blobs) ranks.push_back(execution::decode_result(blob));
+        execution::append(report.judgement, execution::judge(cell.workload, ranks), cell.suffix);
+        for (auto& [name, values] : ranks[0].values) report.values[name + cell.suffix] = values;
+        report.ranks.clear();
+        for (const auto& rank : ranks) report.ranks.push_back(rank.place);
+    }
+
+    // What rank 0 has to say, and its code to everybody.
+    int conclude(report::Report& report) {
         int code = 0;
         if (step_.rank == 0) {
-            std::vector<execution::RankResult> ranks;
-            for (const auto& blob : blobs) ranks.push_back(execution::decode_result(blob));
-            code = say(ranks, start_seconds, run_seconds);
+            report.device = device::name_of(device_.kind);
+            report.communicator = communicator_;
+            report.simulated = ready_.node.simulated;
+            report.versions.cuda_driver = ready_.cuda.driver;
+            report.versions.cuda_runtime = ready_.cuda.runtime;
+            report.versions.nccl = ready_.cuda.nccl;
+            report.exit_code = report.judgement.exit_code;
+            print_report(report, ready_.workload.report, options_);
+            code = static_cast<int>(report.exit_code);
         }
-        code = peers_.channel->agree(code, deadline);
-        peers_.channel->close(deadline);
+        code = peers_.channel->agree(code, peers_.deadline());
+        peers_.channel->close(peers_.deadline());
         return code;
-    }
-
-    int say(const std::vector<execution::RankResult>& ranks, double start_seconds,
-            double run_seconds) {
-        report::Report report = new_report(ready_.workload, step_);
-        report.device = device::name_of(device_.kind);
-        report.communicator = communicator_;
-        report.simulated = ready_.node.simulated;
-        report.versions.cuda_driver = ready_.cuda.driver;
-        report.versions.cuda_runtime = ready_.cuda.runtime;
-        report.versions.nccl = ready_.cuda.nccl;
-        for (const auto& rank : ranks) report.ranks.push_back(rank.place);
-        report.judgement = execution::judge(ready_.workload, ranks);
-        report.values = ranks[0].values;
-        report.start_seconds = start_seconds;
-        report.run_seconds = run_seconds;
-        report.exit_code = report.judgement.exit_code;
-        print(report, options_);
-        return static_cast<int>(report.exit_code);
-    }
-
-  public:
-    static report::Report new_report(const workload::Workload& workload, const step::Step& step) {
-        report::Report report;
-        report.workload = workload.name;
-        report.description = workload.description;
-        report.path = workload.path;
-        report.hash = workload.hash;
-        report.job = step.job_id;
-        report.step = step.step_id;
-        report.nodes = step.nodes();
-        report.versions = library_versions();
-        return report;
-    }
-
-    static void print(const report::Report& report, const RunOptions& options) {
-        if (options.json != "-") report::table_printer()->print(report);
-        if (!options.json.empty()) report::json_printer(options.json)->print(report);
     }
 
   private:
@@ -158,26 +162,10 @@ class Run {
     const step::Step& step_;
     const Preparation& ready_;
     const Peers& peers_;
+    std::vector<Cell> cells_;
     device::Facts device_;
     std::string communicator_;
 };
-
-// A run without a verdict still leaves the report that was asked for.
-void report_failure(const RunOptions& options, const Preparation* ready, const step::Step& step,
-                    const std::string& why, int code) {
-    if (step.rank != 0 || options.json.empty()) return;
-    workload::Workload unread;
-    unread.path = options.file;
-    report::Report report = Run::new_report(ready == nullptr ? unread : ready->workload, step);
-    report.failure = why;
-    report.exit_code = static_cast<ExitCode>(code);
-    try {
-        report::json_printer(options.json)->print(report);
-    } catch (const Error& error) {
-        // The report that cannot be written may be the very failure, which has been said.
-        if (why != error.what()) log::error(error.what());
-    }
-}
 
 // One rank speaks for a failure that all have heard of: rank 0, or where it is the one that died,
 // each node's first.

@@ -31,6 +31,11 @@ Verdict worse(Verdict a, Verdict b) {
     return weight(a) >= weight(b) ? a : b;
 }
 
+ExitCode exit_code_of(Verdict verdict) {
+    if (verdict == Verdict::passed) return ExitCode::passed;
+    return verdict == Verdict::failed ? ExitCode::failed : ExitCode::no_verdict;
+}
+
 bool is_comparison(const Node& node) {
     static const std::vector<std::string> operators{"==", "!=", "<", "<=", ">", ">="};
     return node.kind == Node::Kind::binary &&
@@ -218,9 +223,7 @@ class Judge {
         for (const auto& v : judgement_.verify) verdict = worse(verdict, v.verdict);
         for (const auto& e : judgement_.expectations) verdict = worse(verdict, e.verdict);
         judgement_.verdict = verdict == Verdict::allowed ? Verdict::passed : verdict;
-        judgement_.exit_code = verdict == Verdict::passed   ? ExitCode::passed
-                               : verdict == Verdict::failed ? ExitCode::failed
-                                                            : ExitCode::no_verdict;
+        judgement_.exit_code = exit_code_of(judgement_.verdict);
     }
 
     const workload::Workload& workload_;
@@ -267,6 +270,24 @@ void add_result_names(const std::vector<StepResult>& steps, Names& names) {
             if (std::isfinite(value)) names.insert_or_assign(prefix + name, number_value(value));
         }
     }
+}
+
+void append(Judgement& all, Judgement more, const std::string& suffix) {
+    const bool first = all.steps.empty();
+    for (auto& step : more.steps) {
+        step.name += suffix;
+        all.steps.push_back(std::move(step));
+    }
+    for (auto& verify : more.verify) {
+        verify.step += suffix;
+        all.verify.push_back(std::move(verify));
+    }
+    for (auto& expectation : more.expectations) {
+        expectation.step += suffix;
+        all.expectations.push_back(std::move(expectation));
+    }
+    all.verdict = first ? more.verdict : worse(all.verdict, more.verdict);
+    all.exit_code = exit_code_of(all.verdict);
 }
 
 Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks) {

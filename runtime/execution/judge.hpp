@@ -61,6 +61,9 @@ struct Judgement {
 /// `ranks`: by rank, at least one.
 Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks);
 
+/// Adds the judgement of another run of the same steps, with `suffix` behind their names.
+void append(Judgement& all, Judgement more, const std::string& suffix);
+
 /// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's
 /// scope.
 void add_result_names(const std::vector<StepResult>& steps, Names& names);

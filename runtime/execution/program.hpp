@@ -66,6 +66,15 @@ struct PlannedStep {
     StepResult result;
 };
 
+/// A value that expectations read at the end of a run: max_abs(w - train.true_weights).
+struct Probe {
+    std::string key;             ///< the call as text
+    const workload::Node* node;  ///< in the tree of `expression`
+    const workload::Expression* expression;
+    workload::Step evaluation = {};                           ///< of mean_squared_error
+    std::vector<std::unique_ptr<Operation>> operations = {};  ///< of it, by lane
+};
+
 class Program {
   public:
     /// Phase 1, local. `devices`: those of the task, at least one; `sharers`: tasks that share each
@@ -158,6 +167,17 @@ class Program {
     LaneSnapshots snapshots_for(const PlannedStep& step) const;
     void check(PlannedStep& step, const workload::VerifyRule& rule, const LaneSnapshots& before);
 
+    // program_probe.cpp
+    void plan_probes();
+    void build_probes();
+    void run_probes();
+    workload::Value value_of(const Probe& probe);
+    double mean_squared_error_of(const Probe& probe);
+    double max_abs_of(const Probe& probe);
+    bool true_weights(const std::string& name, std::int64_t begin, std::vector<Wide>& out) const;
+    std::string hash_of(const std::string& buffer);
+    bool seen_once_in(const std::string& dataset);
+
     // program_collect.cpp
     void collect(PlannedStep& step, std::vector<StepResult>& results);
 
@@ -170,6 +190,7 @@ class Program {
     std::vector<std::unique_ptr<StreamJoin>> joins_;  ///< of the top level, by lane
     std::vector<CollectiveNote> collectives_;
     std::vector<std::string> notes_;
+    std::vector<Probe> probes_;
 
     Progress* progress_ = nullptr;
     std::int64_t epoch_ = 0;

@@ -101,6 +101,7 @@ void Program::make_groups(const std::vector<workload::Step>& steps) {
 void Program::build() {
     for (auto& step : steps_) build(step);
     connect_needs(steps_);
+    build_probes();
     for (const Lane& lane : lanes_) {
         joins_.push_back(std::make_unique<StreamJoin>(lane, streams_));
     }

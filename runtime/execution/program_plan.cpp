@@ -71,6 +71,7 @@ Program::Program(const workload::Workload& workload, const step::Step& step,
     plan_datasets();
     for (const auto& spec : workload.steps) steps_.push_back(plan(spec, {}));
     note_collectives(workload.steps, {});
+    plan_probes();
 }
 
 void Program::plan_lanes(const step::Step& step,
@@ -108,7 +109,12 @@ void Program::plan_buffers_of(Lane& lane, const device::Device& device, int shar
 
 void Program::plan_datasets() {
     for (const auto& spec : workload_.datasets) {
-        datasets_.emplace(spec.name, plan_dataset(spec, scope()));
+        const auto& dataset =
+            *datasets_.emplace(spec.name, plan_dataset(spec, scope())).first->second;
+        for (Lane& lane : lanes_) {
+            lane.scope.set(spec.name + ".rows", count_value(dataset.rows()));
+            lane.scope.set(spec.name + ".features", count_value(dataset.features()));
+        }
     }
 }
 

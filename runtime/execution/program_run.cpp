@@ -25,6 +25,7 @@ std::vector<StepResult> Program::run(Progress& progress) {
     for (auto& step : steps_) run(step);
     for (const auto& join : joins_) join->join();
     wait_all();
+    run_probes();
     progress.clear();
     for (auto& step : steps_) collect(step, results);
     return results;

@@ -124,9 +124,10 @@ bool once_per_epoch(const std::vector<SeenBy>& devices, std::int64_t expected_re
     const auto times = [&](std::int64_t rows) {
         return first.epochs_ * static_cast<std::uint64_t>(rows);
     };
-    const bool counts = from_halves(all, 0) == first.epochs_ * static_cast<std::uint64_t>(members) &&
-                        from_halves(all, 1) == 0 && from_halves(all, 2) == times(first.rows_) &&
-                        from_halves(all, 3) == times(expected_repeats);
+    const bool counts =
+        from_halves(all, 0) == first.epochs_ * static_cast<std::uint64_t>(members) &&
+        from_halves(all, 1) == 0 && from_halves(all, 2) == times(first.rows_) &&
+        from_halves(all, 3) == times(expected_repeats);
     // Judged from sums, so that all members go on or all return.
     if (!counts || from_halves(all, 4) != from_halves(all, 6) ||
         from_halves(all, 5) != from_halves(all, 7)) {

@@ -28,8 +28,7 @@ class SeenRows {
     void add_repeated(std::int64_t count) { repeated_ += static_cast<std::uint64_t>(count); }
 
     /// See below.
-    friend bool once_per_epoch(const std::vector<SeenBy>& devices,
-                               std::int64_t expected_repeats);
+    friend bool once_per_epoch(const std::vector<SeenBy>& devices, std::int64_t expected_repeats);
 
   private:
     static constexpr std::int64_t bits = 32;  ///< of a word that are used

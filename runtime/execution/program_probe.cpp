@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What expectations ask for at the end of a run beyond metrics: errors of fits, distances between
+// buffers, equality over ranks. Found on the devices, left in the names under the call's own text.
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/execution/program.hpp"
+
+namespace warpstep::execution {
+namespace {
+
+using workload::Expectation;
+using workload::Expression;
+using workload::Node;
+using workload::Step;
+
+constexpr std::int64_t block_elements = 16 * 1024;
+constexpr std::string_view seen_once = ".each_sample_seen_once_per_epoch";
+
+template <typename Visit>
+void walk(const Node& node, const Visit& visit) {
+    visit(node);
+    for (const Node& operand : node.operands) walk(operand, visit);
+}
+
+template <typename Visit>
+void walk(const std::vector<Expectation>& expectations, const Visit& visit) {
+    for (const Expectation& expectation : expectations) {
+        walk(expectation.that.root(), [&](const Node& node) { visit(expectation.that, node); });
+    }
+}
+
+template <typename Visit>
+void walk(const std::vector<Step>& steps, const Visit& visit) {
+    for (const Step& step : steps) {
+        walk(step.expect, visit);
+        walk(step.steps, visit);
+    }
+}
+
+Step evaluation_of(const Node& call, const Expression& expression) {
+    Step step;
+    step.name = show(call);
+    step.run = "linear.evaluate";
+    step.mark = expression.mark();
+    step.with.emplace("data", workload::Argument{Expression::parse(call.operands[0].text)});
+    step.with.emplace("w", workload::Argument{Expression::parse(call.operands[1].text)});
+    return step;
+}
+
+}  // namespace
+
+// In the order of the file and each once, the same on all ranks.
+void Program::plan_probes() {
+    const auto visit = [&](const Expression& expression, const Node& node) {
+        const bool call = node.kind == Node::Kind::call &&
+                          (node.text == "mean_squared_error" || node.text == "max_abs" ||
+                           node.text == "equal_on_all_ranks");
+        const bool name = node.kind == Node::Kind::name && node.text.ends_with(seen_once);
+        if (!call && !name) return;
+        const std::string key = show(node);
+        if (std::none_of(probes_.begin(), probes_.end(),
+                         [&](const Probe& probe) { return probe.key == key; })) {
+            probes_.push_back({key, &node, &expression});
+        }
+    };
+    walk(workload_.steps, visit);
+    walk(workload_.expect, visit);
+}
+
+void Program::build_probes() {
+    for (Probe& probe : probes_) {
+        if (probe.node->text != "mean_squared_error") continue;
+        probe.evaluation = evaluation_of(*probe.node, *probe.expression);
+        for (Lane& lane : lanes_) {
+            Bindings bindings{*lane.machine,
+                              *lane.storage,
+                              datasets_,
+                              lane.batches,
+                              lane.scope,
+                              lane.kernels,
+                              lane.machine->communicator};
+            probe.operations.push_back(make_operation(probe.evaluation, bindings));
+        }
+    }
+}
+
+void Program::run_probes() {
+    for (const Probe& probe : probes_) {
+        lanes_.front().scope.set(probe.key, value_of(probe));
+    }
+}
+
+workload::Value Program::value_of(const Probe& probe) {
+    const std::string& text = probe.node->text;
+    if (text == "mean_squared_error") return number_value(mean_squared_error_of(probe));
+    if (text == "max_abs") return number_value(max_abs_of(probe));
+    if (text == "equal_on_all_ranks") return text_value(hash_of(probe.node->operands[0].text));
+    return {seen_once_in(text.substr(0, text.size() - seen_once.size())), workload::no_unit};
+}
+
+double Program::mean_squared_error_of(const Probe& probe) {
+    const auto all = [&] {
+        for (std::size_t i = 0; i < lanes_.size(); ++i) {
+            probe.operations[i]->issue(lanes_[i].stream());
+        }
+    };
+    if (lanes_.size() > 1) {
+        lanes_.front().machine->communicator.group(all);
+    } else {
+        all();
+    }
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        probe.operations[i]->complete(lanes_[i].stream());
+    }
+    wait_all();
+    return probe.operations.front()->numbers().at("mse");
+}
+
+// Over the elements of the buffers that it names, which are equally many or one.
+double Program::max_abs_of(const Probe& probe) {
+    const Lane& lane = lanes_.front();
+    const Node& inner = probe.node->operands[0];
+    std::int64_t count = 1;
+    walk(inner, [&](const Node& node) {
+        if (lane.storage->has(node.text)) {
+            count = std::max(count, lane.storage->at(node.text).plan.count);
+        }
+    });
+    const Snapshots nothing;
+    const ElementSource buffers = elements_of(*lane.storage, nothing, lane.stream());
+    const ElementSource source = [&](const std::string& name, bool before, std::int64_t begin,
+                                     std::vector<Wide>& out) {
+        return true_weights(name, begin, out) || buffers(name, before, begin, out);
+    };
+    Wide largest = 0;
+    for (std::int64_t begin = 0; begin < count; begin += block_elements) {
+        for (const Wide x : evaluate_elements(*probe.expression, inner, lane.scope, source, begin,
+                                              std::min(block_elements, count - begin))) {
+            largest = std::isnan(x) ? x : std::max(largest, std::abs(x));
+            if (std::isnan(largest)) return std::nan("");
+        }
+    }
+    return static_cast<double>(largest);
+}
+
+bool Program::true_weights(const std::string& name, std::int64_t begin,
+                           std::vector<Wide>& out) const {
+    constexpr std::string_view ending = ".true_weights";
+    if (!name.ends_with(ending)) return false;
+    const std::string dataset = name.substr(0, name.size() - ending.size());
+    const auto& weights = datasets_.at(dataset)->true_weights();
+    if (weights.size() < static_cast<std::size_t>(begin) + out.size()) {
+        fail<ConfigError>(
+            "'{}' are {} numbers (compare them with as many, and only of a dataset "
+            "with generate)",
+            name, weights.size());
+    }
+    std::copy_n(weights.begin() + begin, out.size(), out.begin());
+    return true;
+}
+
+std::string Program::hash_of(const std::string& buffer) {
+    const Lane& lane = lanes_.front();
+    const auto bytes =
+        lane.storage->read(buffer, 0, lane.storage->at(buffer).plan.count, lane.stream());
+    return hash_hex({bytes.data(), bytes.size()});
+}
+
+// In every loop over the dataset that this rank has run.
+bool Program::seen_once_in(const std::string& dataset) {
+    bool all = true;
+    const std::function<void(std::vector<PlannedStep>&)> look = [&](auto& steps) {
+        for (PlannedStep& step : steps) {
+            for (std::size_t level = 0; level < step.spec->for_each.size(); ++level) {
+                if (step.work.empty() || step.spec->for_each[level].dataset != dataset) continue;
+                std::vector<SeenBy> devices;
+                for (StepWork& work : step.work) {
+                    devices.push_back(
+                        {&work.batches[level]->seen(), work.lane->machine, work.stream});
+                }
+                all = once_per_epoch(devices, step.work.front().batches[level]->repeats()) && all;
+            }
+            look(step.children);
+        }
+    };
+    look(steps_);
+    return all;
+}
+
+}  // namespace warpstep::execution
