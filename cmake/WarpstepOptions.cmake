@@ -6,6 +6,7 @@ if(DEFINED ENV{CI})
     set(in_ci ON)
 endif()
 option(WARPSTEP_WERROR "warnings are errors (default in CI)" ${in_ci})
+option(WARPSTEP_FUZZ "the fuzz target of the workload parser (Clang only; scripts/fuzz)" OFF)
 option(WARPSTEP_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 include(CheckLanguage)

@@ -38,8 +38,8 @@ TEST_CASE("workload: needs names earlier steps of the same list") {
     CHECK(steps_error("{ name: a, run: barrier },\n{ name: b, run: barrier, needs: [a, a] }") ==
           "no error");
     CHECK(
-        steps_error("{ name: first, run: barrier },\n{ name: b, run: barrier, needs: [frist] }") ==
-        "w.yaml:4:35: unknown step 'frist'; did you mean 'first'?");
+        steps_error("{ name: first, run: barrier },\n{ name: b, run: barrier, needs: [firs] }") ==
+        "w.yaml:4:34: unknown step 'firs'; did you mean 'first'?");
     CHECK(steps_error("{ name: a, run: barrier, needs: a }") ==
           "w.yaml:3:33: step 'a' cannot need itself; name an earlier step or remove it");
     CHECK(steps_error("{ name: a, run: barrier, needs: [b] },\n{ name: b, run: barrier }") ==
@@ -50,7 +50,7 @@ TEST_CASE("workload: needs names earlier steps of the same list") {
           "remove one of them");
     CHECK(steps_error("{ name: g, steps: [ { name: in, run: barrier } ] },\n{ name: b, run: "
                       "barrier, needs: [in] }") ==
-          "w.yaml:4:35: step 'in' stands in another list ('needs' names steps beside it); name the "
+          "w.yaml:4:34: step 'in' stands in another list ('needs' names steps beside it); name the "
           "container or move the step");
 }
 
@@ -146,10 +146,10 @@ TEST_CASE("workload: checkpoints, reports and generated data") {
     const std::string linear =
         "datasets:\n  d: { generate: { linear: { samples: 8, features: 2 } }, ";
     CHECK(section_error(linear + "batch: { global: 4 }, shard: {} }") ==
-          "w.yaml:4:84: 'shard' deals rows out before they are put in batches, 'batch.global' "
+          "w.yaml:4:88: 'shard' deals rows out before they are put in batches, 'batch.global' "
           "afterwards (line 4); write batch: { per_rank: N } or remove 'shard'");
     CHECK(section_error(linear + "batch: { global: 4 }, target: y }") ==
-          "w.yaml:4:85: 'target' belongs to a dataset with 'file'; remove it");
+          "w.yaml:4:89: 'target' belongs to a dataset with 'file'; remove it");
     CHECK(section_error("datasets: { d: { generate: { linear: { samples: 8 } }, batch: { global: 1 "
                         "} } }") == "w.yaml:3:38: 'linear' needs the key 'features'");
     CHECK(section_error("datasets: { d: { generate: { cubic: {} }, batch: { global: 1 } } }") ==
