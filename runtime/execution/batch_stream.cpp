@@ -84,6 +84,7 @@ bool BatchStream::next(device::Stream& compute) {
     }
     show(slot, turn_++);
     if (ahead_ && turn_ < turns_) prepare_ahead(turn_);
+    note(slot);
     return true;
 }
 
@@ -112,7 +113,8 @@ void BatchStream::gather(Slot& slot, std::int64_t turn) const {
         end /= width + 1;
         for (std::int64_t i = begin; i < end; ++i) {
             const std::int64_t place = slot.places.first + i * slot.places.stride;
-            slot.rows[static_cast<std::size_t>(i)] = order_->at(place % cut_.rows);
+            slot.rows[static_cast<std::size_t>(i)] =
+                order_->at(place < cut_.rows ? place : place % cut_.rows);
         }
         dataset_.gather(slot.rows.data() + begin, end - begin, inputs + begin * width,
                         targets + begin);
@@ -133,7 +135,6 @@ void BatchStream::show(const Slot& slot, std::int64_t turn) {
     rows_ = slot.places.count;
     global_rows_ = slot.places.all;
     index_ = turn;
-    note(slot);
 }
 
 void BatchStream::note(const Slot& slot) {

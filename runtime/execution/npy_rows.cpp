@@ -13,6 +13,7 @@ namespace {
 
 // What one read brings: small enough for a core's own cache, large enough that the call is cheap.
 constexpr std::int64_t block_bytes = 256 * 1024;
+constexpr std::int64_t checked_elements = 2048;
 
 template <typename T>
 class NpyRows final : public RowSource {
@@ -41,14 +42,10 @@ class NpyRows final : public RowSource {
 
     void gather(const std::int64_t* rows, std::int64_t count, const RowLayout& layout,
                 float* inputs, float* targets) const override {
-        const std::int64_t features = layout.features();
-        for (std::int64_t begin = 0; begin < count; begin += block_rows_) {
-            const std::int64_t part = std::min(block_rows_, count - begin);
-            float* const x = inputs + begin * features;
-            float* const y = targets + begin;
-            gather_block(rows + begin, part, layout, x, y);
-            if (all_finite(x, part * features) && all_finite(y, part)) continue;
-            for (std::int64_t i = 0; i < part; ++i) check(rows[begin + i], layout);
+        // Rows that follow each other in the file are read together.
+        for (std::int64_t i = 0, run = 1; i < count; i += run, run = 1) {
+            while (run < block_rows_ && i + run < count && rows[i + run] == rows[i] + run) ++run;
+            place(rows[i], run, layout, inputs + i * layout.features(), targets + i);
         }
     }
 
@@ -65,16 +62,22 @@ class NpyRows final : public RowSource {
         return block.data();
     }
 
-    // Rows that follow each other in the file are read together.
-    void gather_block(const std::int64_t* rows, std::int64_t count, const RowLayout& layout,
-                      float* inputs, float* targets) const {
-        for (std::int64_t i = 0; i < count;) {
-            std::int64_t run = 1;
-            while (i + run < count && rows[i + run] == rows[i] + run) ++run;
-            const T* row = load(rows[i], run);
-            for (const std::int64_t end = i + run; i < end; ++i, row += columns_) {
-                place_row(row, layout, inputs + i * layout.features(), targets + i);
+    // Rows that stand together, checked while they are still in the nearest cache.
+    void place(std::int64_t first, std::int64_t count, const RowLayout& layout, float* inputs,
+               float* targets) const {
+        const T* row = load(first, count);
+        const std::int64_t features = layout.features();
+        const std::int64_t part = std::max<std::int64_t>(1, checked_elements / columns_);
+        for (std::int64_t begin = 0; begin < count; begin += part) {
+            const std::int64_t end = std::min(count, begin + part);
+            for (std::int64_t i = begin; i < end; ++i, row += columns_) {
+                place_row(row, layout, inputs + i * features, targets + i);
             }
+            if (all_finite(inputs + begin * features, (end - begin) * features) &&
+                all_finite(targets + begin, end - begin)) {
+                continue;
+            }
+            for (std::int64_t i = begin; i < end; ++i) check(first + i, layout);
         }
     }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 #include <vector>
 
 namespace warpstep::execution {
@@ -31,25 +33,29 @@ struct RowLayout {
 template <typename T>
 float* place_columns(const T* row, std::int64_t begin, std::int64_t end, const RowLayout& layout,
                      float* to) {
-    if (layout.scaling.empty()) {
-        return std::transform(row + begin, row + end, to,
-                              [](T value) { return static_cast<float>(value); });
+    if (!layout.scaling.empty()) {
+        for (std::int64_t j = begin; j < end; ++j) {
+            *to++ = layout.convert(static_cast<double>(row[j]), j);
+        }
+        return to;
     }
-    for (std::int64_t j = begin; j < end; ++j) {
-        *to++ = layout.convert(static_cast<double>(row[j]), j);
+    if constexpr (std::is_same_v<T, float>) {  // compilers do not see that this is a copy
+        std::memcpy(to, row + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
+        return to + (end - begin);
     }
-    return to;
+    return std::transform(row + begin, row + end, to,
+                          [](T value) { return static_cast<float>(value); });
 }
-template <>
-float* place_columns(const float* row, std::int64_t begin, std::int64_t end,
-                     const RowLayout& layout, float* to);
 
 /// One row to inputs [features] and one target.
 template <typename T>
 void place_row(const T* row, const RowLayout& layout, float* inputs, float* target) {
     inputs = place_columns(row, 0, layout.target, layout, inputs);
     place_columns(row, layout.target, layout.target + 1, layout, target);
-    inputs = place_columns(row, layout.target + 1, layout.columns, layout, inputs);
+    const std::int64_t after = layout.target + 1;
+    if (after < layout.columns) {
+        inputs = place_columns(row, after, layout.columns, layout, inputs);
+    }
     if (layout.intercept) *inputs = 1;
 }
 

@@ -53,18 +53,25 @@ std::uint64_t from_halves(const std::vector<std::int64_t>& from, std::size_t ind
 }  // namespace
 
 void SeenRows::begin_epoch() {
+    ++epochs_;
+    const auto marked = static_cast<std::int64_t>(marks_.size());
+    marking_ = rows_ <= marked_rows && (marked + words()) * bits <= marked_rows + bits;
+    if (marking_) {
+        marks_.resize(static_cast<std::size_t>(marked + words()));
+        return;
+    }
     for (std::size_t k = 0; k < 2; ++k) {
         weights_[k] = random_bits(epoch_seed + k, epochs_) | 1;
         weight_sums_[k] += weights_[k];
     }
-    ++epochs_;
-    const auto marked = static_cast<std::int64_t>(marks_.size());
-    marking_ = rows_ <= marked_rows && (marked + words()) * bits <= marked_rows + bits;
-    if (marking_) marks_.resize(static_cast<std::size_t>(marked + words()));
 }
 
 void SeenRows::add(const std::int64_t* rows, std::int64_t count) {
     count_ += static_cast<std::uint64_t>(count);
+    if (marking_) {
+        mark(rows, count);
+        return;
+    }
     std::array<std::uint64_t, 2> sums{};
     for (std::int64_t i = 0; i < count; ++i) {
         const auto row = static_cast<std::uint64_t>(rows[i]);
@@ -72,7 +79,9 @@ void SeenRows::add(const std::int64_t* rows, std::int64_t count) {
         sums[1] += random_bits(row_seed + 1, row);
     }
     for (std::size_t k = 0; k < 2; ++k) sums_[k] += weights_[k] * sums[k];
-    if (!marking_) return;
+}
+
+void SeenRows::mark(const std::int64_t* rows, std::int64_t count) {
     std::int64_t* const marks = marks_.data() + marks_.size() - words();
     for (std::int64_t i = 0; i < count; ++i) {
         std::int64_t& word = marks[rows[i] / bits];
@@ -83,10 +92,11 @@ void SeenRows::add(const std::int64_t* rows, std::int64_t count) {
 }
 
 std::vector<std::int64_t> SeenRows::totals(int member, int members) const {
-    // The hashes of all rows, each member computing its part.
+    // The hashes of all rows, each member computing its part, when there are epochs of hashes.
     std::array<std::uint64_t, 2> expected{};
     const auto part = [&](int m) { return rows_ / members * m + rows_ % members * m / members; };
-    for (std::int64_t row = part(member); row < part(member + 1); ++row) {
+    const std::int64_t end = weight_sums_[0] != 0 ? part(member + 1) : part(member);
+    for (std::int64_t row = part(member); row < end; ++row) {
         for (std::size_t k = 0; k < 2; ++k) {
             expected[k] += random_bits(row_seed + k, static_cast<std::uint64_t>(row));
         }

@@ -33,12 +33,13 @@ class SeenRows {
   private:
     static constexpr std::int64_t bits = 32;  ///< of a word that are used
     std::int64_t words() const { return (rows_ + bits - 1) / bits; }
+    void mark(const std::int64_t* rows, std::int64_t count);
     std::vector<std::int64_t> totals(int member, int members) const;
     bool marks_are_full(const std::vector<std::int64_t>& sums) const;
 
     std::int64_t rows_;
     std::uint64_t epochs_ = 0, count_ = 0, repeated_ = 0;
-    std::array<std::uint64_t, 2> weights_{};  ///< of the current epoch
+    std::array<std::uint64_t, 2> weights_{};  ///< of the current epoch, unless it is marked
     std::array<std::uint64_t, 2> weight_sums_{}, sums_{};
     std::vector<std::int64_t> marks_;  ///< words() for each epoch that is marked
     bool marking_ = false, marked_twice_ = false;

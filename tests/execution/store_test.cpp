@@ -84,7 +84,7 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 bool there_is_numpy() {
-    return std::system("python3 -c 'import numpy' 2>/dev/null") == 0;
+    return std::system("/usr/bin/python3 -c 'import numpy' 2>/dev/null") == 0;
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ TEST_CASE("execution: what store writes of every type is read back, by us and by
                                    "b.shape and (a == b).all() and a.flags.c_contiguous; "
                                    "numpy.save('" +
                                    file + "', b)";
-        CHECK(std::system(("python3 -c \"" + script + "\"").c_str()) == 0);
+        CHECK(std::system(("/usr/bin/python3 -c \"" + script + "\"").c_str()) == 0);
         // Byte for byte what NumPy writes of it.
         const std::string by_numpy = read_file(file);
         fixture.store(file);
