@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # runtime/base/host_clones.hpp: several versions of one hot loop where compiler and machine can, WARPSTEP_HOST_CLONES.
-include_guard(GLOBAL)
+# (Not arch=haswell: compilers take that for one model of one maker.) Included by several rooms: no include_guard, the
+# variable is each room's own.
 include(CheckCXXSourceCompiles)
-set(clones "__attribute__((target_clones(\"default\", \"arch=haswell\")))")
+set(clones "__attribute__((target_clones(\"default\", \"arch=x86-64-v3\")))")
 check_cxx_source_compiles("${clones} double f(double x) { return x; } int main() { return int(f(0)); }"
                           WARPSTEP_HAVE_TARGET_CLONES)
 if(WARPSTEP_HAVE_TARGET_CLONES AND NOT WARPSTEP_SANITIZE)

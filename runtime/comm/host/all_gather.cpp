@@ -54,7 +54,7 @@ void HostCommunicator::gather_in_node(const std::byte* send, std::byte* recv, st
     };
     stage(0);
     barrier_.wait(until);
-    const Reach places = reach();
+    const Reach& places = reach();
     const std::size_t piece = places.all_send ? bytes : NodeArea::staging_bytes;
     for (std::size_t begin = 0; begin < bytes; begin += piece) {
         if (begin > 0) {

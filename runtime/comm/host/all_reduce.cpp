@@ -10,6 +10,7 @@
 #include "runtime/comm/host/host_communicator.hpp"
 #include "runtime/comm/host/put.hpp"
 #include "runtime/comm/host/reduction.hpp"
+#include "runtime/comm/host/spread.hpp"
 
 namespace warpstep::comm::host {
 
@@ -49,7 +50,7 @@ void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
         std::byte* result = area_.result_slot(parity);
         if (leaders_) {
             reduce_all(r.dtype, r.op, result, sources_, r.count);
-            leaders_->all_reduce(result, r.count, r.dtype, r.op);
+            reduce_between_nodes(r, result);
             if (light) std::memcpy(barrier_.my_message(), result, r.bytes());
         }
         barrier_.wait(until);
@@ -57,6 +58,30 @@ void HostCommunicator::reduce_short(const Reduction& r, Deadline until) {
         std::memcpy(r.recv, light ? barrier_.message_of(0) : result, r.bytes());
     }
     if (r.op == ReduceOp::avg) divide(r.dtype, r.recv, r.count, size());
+}
+
+// Short sums go straight from every leader to every other: one way through the network, where
+// Gloo's algorithm needs several and a thread's attention for each. Every leader adds up in the
+// nodes' order.
+void HostCommunicator::reduce_between_nodes(const Reduction& r, std::byte* sum) {
+    constexpr int most_nodes = 8;
+    if (step_.nodes() > most_nodes) return leaders_->all_reduce(sum, r.count, r.dtype, r.op);
+    std::array<std::byte, most_nodes * NodeArea::slot_bytes> sums;
+    std::vector<Transfer> transfers;
+    sources_.clear();
+    for (int node = 0; node < step_.nodes(); ++node) {
+        std::byte* theirs = sums.data() + static_cast<std::size_t>(node) * NodeArea::slot_bytes;
+        sources_.push_back(theirs);
+        if (node == step_.node) {
+            std::memcpy(theirs, sum, r.bytes());
+            continue;
+        }
+        const int leader = global_rank(node, 0);
+        transfers.push_back({Transfer::Way::send, leader, sum, r.bytes()});
+        transfers.push_back({Transfer::Way::receive, leader, theirs, r.bytes()});
+    }
+    run_transfers(transfers);
+    reduce_all(r.dtype, r.op, sum, sources_, r.count);
 }
 
 void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
@@ -70,7 +95,7 @@ void HostCommunicator::reduce_long(const Reduction& r, Deadline until) {
     const std::size_t in_staging = NodeArea::staging_bytes / r.width();
     stage(0, std::min(r.count, in_staging));
     barrier_.wait(until);
-    const Reach places = reach();
+    const Reach& places = reach();
     const bool in_place = places.all_send && takers_reached(r, places);
     std::size_t piece = one_node() && in_place ? r.count : NodeArea::window_bytes / r.width();
     if (!places.all_send) piece = in_staging;
@@ -106,34 +131,42 @@ bool HostCommunicator::takers_reached(const Reduction& r, const Reach& places) c
 // where it can be reached, the window for the rest and for the leaders.
 void HostCommunicator::reduce_slice(const Reduction& r, const Reach& places, std::size_t begin,
                                     std::size_t count) {
-    const auto [first, last] = slice_of(count, r.width(), local_size(), here());
     const std::size_t offset = begin * r.width();
-    std::vector<const std::byte*> sources;
+    sources_.clear();
     for (int local = 0; local < local_size(); ++local) {
         const std::byte* shared = places.send[static_cast<std::size_t>(local)];
-        sources.push_back(shared != nullptr ? shared + offset : area_.staging(local));
+        sources_.push_back(shared != nullptr ? shared + offset : area_.staging(local));
     }
-    std::vector<std::byte*> targets;
-    if (!one_node() || !takers_reached(r, places)) targets.push_back(area_.window());
+    targets_.clear();
+    if (!one_node() || !takers_reached(r, places)) targets_.push_back(area_.window());
     for (std::byte* recv : places.recv) {
-        if (one_node() && recv != nullptr) targets.push_back(recv + offset);
+        if (one_node() && recv != nullptr) targets_.push_back(recv + offset);
     }
-    const bool around = bypasses_caches(count * r.width() * (sources.size() + targets.size()));
+    const bool around = bypasses_caches(count * r.width() * (sources_.size() + targets_.size()));
+    const int divisor = one_node() && r.op == ReduceOp::avg ? size() : 1;
+    auto [first, last] = slice_of(count, r.width(), local_size(), here());
+    if (sources_.size() == targets_.size()) {
+        first = spread({r.dtype, r.op, divisor, sources_.data(), targets_.data(), sources_.size()},
+                       first, last, around);
+    }
+    reduce_in_blocks(r, {first, last}, divisor, around);
+    if (around) finish_puts();
+}
+
+// In place, a source is a target too, so the sum is finished before it is written anywhere.
+void HostCommunicator::reduce_in_blocks(const Reduction& r, Slice slice, int divisor, bool around) {
     const std::size_t block = block_bytes / r.width();
     alignas(64) std::array<std::byte, block_bytes> sum;
-    sources_.resize(sources.size());
-    for (std::size_t at = first; at < last; at += block) {
-        const std::size_t length = std::min(block, last - at);
-        const std::size_t in_piece = at * r.width();
-        for (std::size_t i = 0; i < sources.size(); ++i) sources_[i] = sources[i] + in_piece;
-        // In place, a source is a target too.
-        reduce_all(r.dtype, r.op, sum.data(), sources_, length);
-        if (one_node() && r.op == ReduceOp::avg) divide(r.dtype, sum.data(), length, size());
-        for (std::byte* target : targets) {
-            put(target + in_piece, sum.data(), length * r.width(), around);
+    std::vector<const std::byte*> sources(sources_.size());
+    for (std::size_t at = slice.begin; at < slice.end; at += block) {
+        const std::size_t length = std::min(block, slice.end - at);
+        for (std::size_t i = 0; i < sources.size(); ++i) sources[i] = sources_[i] + at * r.width();
+        reduce_all(r.dtype, r.op, sum.data(), sources, length);
+        if (divisor != 1) divide(r.dtype, sum.data(), length, divisor);
+        for (std::byte* target : targets_) {
+            put(target + at * r.width(), sum.data(), length * r.width(), around);
         }
     }
-    if (around) finish_puts();
 }
 
 }  // namespace warpstep::comm::host

@@ -68,16 +68,18 @@ void HostCommunicator::announce(const void* send, void* recv, std::size_t send_b
     mine.recv = symmetric_->place_of(recv, recv_bytes);
 }
 
-HostCommunicator::Reach HostCommunicator::reach() const {
-    Reach reach;
+const HostCommunicator::Reach& HostCommunicator::reach() {
+    reach_.send.clear();
+    reach_.recv.clear();
+    reach_.all_send = reach_.all_recv = true;
     for (int local = 0; local < local_size(); ++local) {
         const auto& theirs = area_.announcement(local);
-        reach.send.push_back(symmetric_->address_of(theirs.send, local));
-        reach.recv.push_back(symmetric_->address_of(theirs.recv, local));
-        reach.all_send = reach.all_send && reach.send.back() != nullptr;
-        reach.all_recv = reach.all_recv && reach.recv.back() != nullptr;
+        reach_.send.push_back(symmetric_->address_of(theirs.send, local));
+        reach_.recv.push_back(symmetric_->address_of(theirs.recv, local));
+        reach_.all_send = reach_.all_send && reach_.send.back() != nullptr;
+        reach_.all_recv = reach_.all_recv && reach_.recv.back() != nullptr;
     }
-    return reach;
+    return reach_;
 }
 
 // Every step is taken by all ranks of the node also when one of them fails, so that all of them

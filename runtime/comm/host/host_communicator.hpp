@@ -26,6 +26,8 @@
 
 namespace warpstep::comm::host {
 
+struct Slice;
+
 /// Collective. `shared_memory_token` is one random word per step and node, the same on all ranks of
 /// the node; `my_address` is where this node listens for the others. The channel must outlive the
 /// communicator. Destroying it is collective too: the leaders leave together, unless there was a
@@ -103,7 +105,8 @@ class HostCommunicator final : public Communicator {
     int next_parity() { return parity_ ^= 1; }
 
     void announce(const void* send, void* recv, std::size_t send_bytes, std::size_t recv_bytes);
-    Reach reach() const;
+    /// Of the announcements; valid until the next call.
+    const Reach& reach();
     /// True when a group is open: `operation` then runs at its end.
     template <typename Operation>
     bool deferred(Operation&& operation) {
@@ -120,10 +123,12 @@ class HostCommunicator final : public Communicator {
 
     void reduce_to(const Reduction& reduction);
     void reduce_short(const Reduction& reduction, Deadline deadline);
+    void reduce_between_nodes(const Reduction& reduction, std::byte* sum);
     void reduce_long(const Reduction& reduction, Deadline deadline);
     bool takers_reached(const Reduction& reduction, const Reach& reach) const;
     void reduce_slice(const Reduction& reduction, const Reach& reach, std::size_t begin,
                       std::size_t count);
+    void reduce_in_blocks(const Reduction& reduction, Slice slice, int divisor, bool around);
     void scatter_in_node(const Reduction& reduction, Deadline deadline);
     void scatter_between_nodes(const Reduction& reduction, Deadline deadline);
     void broadcast_short(void* buffer, std::size_t bytes, int root, Deadline deadline);
@@ -146,7 +151,9 @@ class HostCommunicator final : public Communicator {
     Messenger messenger_;
     std::string my_address_;  ///< for the other nodes; "" on one node
     std::optional<Group> group_;
-    std::vector<const std::byte*> sources_;  ///< of the block that is being reduced
+    std::vector<const std::byte*> sources_;  ///< of the reduction that runs
+    std::vector<std::byte*> targets_;
+    Reach reach_;
     std::int32_t allocations_ = 0;
     int splits_ = 0;
     int parity_ = 0;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@ constexpr milliseconds slice{50};           // how long a failure elsewhere may 
 constexpr milliseconds mixed_slice{1};      // poll() does not hear the bell of the node
 constexpr milliseconds time_to_tell{1000};  // a broken connection is often seen before its cause
 constexpr std::size_t header_bytes = sizeof(std::uint64_t);
+constexpr std::size_t short_bytes = 1024;  // a message that is copied rather than sent in two parts
 
 }  // namespace
 
@@ -102,7 +104,9 @@ bool Messenger::advance(Queue& queue, Deadline deadline) {
     while (!queue.done()) {
         Transfer& transfer = queue.transfers[queue.next];
         std::size_t count = 0;
-        if (transfer.done < header_bytes) {
+        if (transfer.done == 0 && transfer.bytes <= short_bytes) {
+            count = move_at_once(transfer, deadline);
+        } else if (transfer.done < header_bytes) {
             auto* header = reinterpret_cast<std::byte*>(&transfer.length);
             count = move(transfer, header + transfer.done, header_bytes - transfer.done, deadline);
             transfer.done += count;
@@ -117,6 +121,24 @@ bool Messenger::advance(Queue& queue, Deadline deadline) {
         if (count == 0) return moved;
     }
     return moved;
+}
+
+// Header and data of a short message, or as much of both as the way takes: one call of the system
+// for both, and one packet.
+std::size_t Messenger::move_at_once(Transfer& transfer, Deadline deadline) {
+    std::array<std::byte, header_bytes + short_bytes> both;
+    const bool sends = transfer.way == Transfer::Way::send;
+    if (sends) {
+        std::memcpy(both.data(), &transfer.length, header_bytes);
+        std::memcpy(both.data() + header_bytes, transfer.data, transfer.bytes);
+    }
+    transfer.done = move(transfer, both.data(), header_bytes + transfer.bytes, deadline);
+    if (sends) return transfer.done;
+    std::memcpy(&transfer.length, both.data(), std::min(transfer.done, header_bytes));
+    if (transfer.done < header_bytes) return transfer.done;
+    check_length(transfer);
+    std::memcpy(transfer.data, both.data() + header_bytes, transfer.done - header_bytes);
+    return transfer.done;
 }
 
 std::size_t Messenger::move(Transfer& transfer, std::byte* data, std::size_t bytes,

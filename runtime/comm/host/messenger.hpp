@@ -43,6 +43,7 @@ class Messenger {
     struct Queue;
     void copy_own(std::vector<Queue>& queues) const;
     bool advance(Queue& queue, Deadline deadline);
+    std::size_t move_at_once(Transfer& transfer, Deadline deadline);
     std::size_t move(Transfer& transfer, std::byte* data, std::size_t bytes, Deadline deadline);
     void check_length(const Transfer& transfer) const;
     void advance_all(std::vector<Queue>& queues, Deadline deadline);

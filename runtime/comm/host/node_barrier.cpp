@@ -19,8 +19,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::microseconds spin_with_a_core{30};
-constexpr std::chrono::microseconds alone_at_first{2};
+constexpr std::chrono::microseconds spin_with_a_core{50};
+constexpr std::chrono::microseconds alone_at_first{10};
 constexpr std::chrono::microseconds yield_without{20};
 constexpr int looks_per_time = 32;  // reading the clock costs more than looking
 constexpr milliseconds slice{50};   // how long a failure elsewhere may stay unnoticed

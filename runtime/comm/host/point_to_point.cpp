@@ -57,7 +57,7 @@ bool HostCommunicator::move_directly(const void* send, std::size_t bytes, std::o
     const auto until = deadline();
     announce(send, nullptr, bytes, 0);
     barrier_.wait(until);
-    const Reach places = reach();
+    const Reach& places = reach();
     const auto local_root = root ? local_rank_of(step_.node, *root) : 0;
     const bool reached =
         root ? places.send[static_cast<std::size_t>(local_root)] != nullptr : places.all_send;

@@ -46,7 +46,7 @@ void HostCommunicator::scatter_in_node(const Reduction& r, Deadline until) {
     };
     stage(0, std::min(r.count, in_staging));
     barrier_.wait(until);
-    const Reach places = reach();
+    const Reach& places = reach();
     const auto mine = static_cast<std::size_t>(rank());
     std::vector<const std::byte*> sources(static_cast<std::size_t>(local_size()));
     std::vector<std::byte> sum(block_bytes);

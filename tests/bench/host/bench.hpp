@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace warpstep::bench {
 
@@ -13,9 +14,11 @@ struct Amount {
     int turns = 1;
 };
 
-/// All-reduce (sum of f32, from one buffer to another) between `ranks` processes of this machine
-/// through the host communicator, both buffers allocated by it. Checks the result.
-void all_reduce(int ranks, std::size_t bytes, Amount amount);
+/// All-reduce (sum of f32) between processes of this machine, as many on each node as
+/// `ranks_per_node` says, through the host communicator, both buffers allocated by it. Checks the
+/// result.
+void all_reduce(const std::vector<int>& ranks_per_node, std::size_t bytes, bool in_place,
+                Amount amount);
 
 /// The least that an all-reduce must do: `ranks` processes with everything in one shared mapping,
 /// each sums its slice over all ranks' data into one result that all can read, then they meet.

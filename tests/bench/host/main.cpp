@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// warpstep_host_bench WHAT RANKS BYTES ROUNDS TURNS, for WHAT all_reduce or direct_reduction;
+// warpstep_host_bench WHAT RANKS BYTES ROUNDS TURNS, for WHAT all_reduce, all_reduce_in_place,
+// direct_reduction, or all_reduce_nodes (RANKS on each of two nodes);
 // warpstep_host_bench kernel_calls ROUNDS TURNS.
 #include <fmt/format.h>
 
@@ -23,7 +24,12 @@ void measure(const std::vector<std::string>& words) {
     }
     const auto bytes = static_cast<std::size_t>(std::stoull(words.at(2)));
     const Amount amount{number(3), number(4)};
-    if (what == "all_reduce") return warpstep::bench::all_reduce(number(1), bytes, amount);
+    using warpstep::bench::all_reduce;
+    if (what == "all_reduce") return all_reduce({number(1)}, bytes, false, amount);
+    if (what == "all_reduce_in_place") return all_reduce({number(1)}, bytes, true, amount);
+    if (what == "all_reduce_nodes") {
+        return all_reduce({number(1), number(1)}, bytes, false, amount);
+    }
     if (what == "direct_reduction") {
         return warpstep::bench::direct_reduction(number(1), bytes, amount);
     }
