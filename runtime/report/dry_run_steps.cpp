@@ -140,11 +140,9 @@ std::string show_step(const DryRun& run, std::size_t index, const Layout& layout
                       std::size_t width) {
     const auto& programs = run.programs;
     const PaperStep& first = programs[0].steps[index];
-    const auto accesses = execution::own_accesses_of(*first.spec, run.workload);
-    const bool is_container = first.spec->run.empty();
+    const auto accesses = execution::run_accesses_of(*first.spec, run.workload);
     const auto pieces = [&](std::size_t rank) {
-        return pieces_of(programs[rank].steps[index],
-                         is_container ? execution::Accesses{} : accesses, run.ranks);
+        return pieces_of(programs[rank].steps[index], accesses, run.ranks);
     };
     const auto groups = fold(programs.size(), [&](std::size_t a, std::size_t b) {
         return programs[a].steps[index] == programs[b].steps[index];

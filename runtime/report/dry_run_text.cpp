@@ -172,18 +172,19 @@ std::string memory_section(const DryRun& run, std::size_t width, bool colours) {
     }
     const bool cuda = run.facts.device.kind == device::Kind::cuda;
     const std::string of_device =
-        cuda ? there_is(run.facts.device_free, run.facts.device_sharers, "tasks on it") : "";
+        cuda ? there_is(run.facts.device_free, run.facts.device_sharers, "ranks") : "";
     std::optional<std::uint64_t> free;
     if (run.facts.host) free = run.facts.host->available;
     const int per_node = (run.ranks + run.nodes - 1) / std::max(1, run.nodes);
-    std::string of_host = there_is(free, per_node, "ranks of a node");
+    std::string of_host = there_is(free, per_node, "ranks");
     if (run.facts.host) of_host += " (" + run.facts.host->limited_by + ")";
-    Rows rows({{"memory"}, {"a rank needs", Align::right}, {"there is"}});
+    Rows rows({{"kind"}, {"a rank needs", Align::right}, {"there is"}});
     const std::string each = run.facts.devices > 1 ? " of each device" : "";
-    if (cuda) rows.add({"device" + each, device.text(), of_device});
-    if (managed.most > 0 && cuda) rows.add({"managed" + each, managed.text(), "both of these"});
-    if (pinned.most > 0 && cuda) rows.add({"pinned" + each, pinned.text(), of_host});
-    if (host.most > 0 || !cuda) rows.add({"host" + each, host.text(), of_host});
+    if (cuda) rows.add({"device memory" + each, device.text(), of_device});
+    if (managed.most > 0 && cuda)
+        rows.add({"managed memory" + each, managed.text(), "both of these"});
+    if (pinned.most > 0 && cuda) rows.add({"pinned memory" + each, pinned.text(), of_host});
+    if (host.most > 0 || !cuda) rows.add({"host memory" + each, host.text(), of_host});
     return rows.text(width, colours);
 }
 
@@ -218,10 +219,11 @@ std::string dataset_section(const DryRun& run, std::size_t width, bool colours) 
 
 std::string last_line(const DryRun& run, std::size_t width) {
     if (run.problems.empty()) {
-        return flow("",
-                    {"order, hazards, graphs, collectives of all ranks and memory are checked: "
-                     "nothing is in the way"},
-                    2, width);
+        return flow(
+            "",
+            {"checked: order, hazards, graphs, collectives of all ranks, memory; nothing is "
+             "in the way"},
+            2, width);
     }
     return fmt::format("this would be refused for {}\n",
                        plural(static_cast<std::int64_t>(run.problems.size()), "reason"));
