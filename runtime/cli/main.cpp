@@ -8,6 +8,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/compile.hpp"
+#include "runtime/cli/dry_run.hpp"
 #include "runtime/cli/exec.hpp"
 #include "runtime/cli/map.hpp"
 #include "runtime/cli/plan.hpp"
@@ -17,6 +18,21 @@ namespace {
 using warpstep::ExitCode;
 using warpstep::cli::DeviceWish;
 using warpstep::cli::RunOptions;
+
+void add_dry_run(CLI::App& run, RunOptions& options) {
+    auto* dry_run = run.add_flag("--dry-run", options.dry_run,
+                                 "show what every rank would do and need, and check it all; start "
+                                 "nothing, needs neither launcher nor GPU");
+    auto* ranks = run.add_option("--ranks", options.paper_ranks,
+                                 "ranks of the dry run (those of the job step, or of the file)")
+                      ->check(CLI::Range(1, 65536))
+                      ->option_text("N")
+                      ->needs(dry_run);
+    run.add_option("--per-node", options.paper_per_node, "how many of them are on each node (all)")
+        ->check(CLI::Range(1, 65536))
+        ->option_text("M")
+        ->needs(ranks);
+}
 
 void add_run(CLI::App& app, RunOptions& options) {
     auto* run = app.add_subcommand(
@@ -46,6 +62,7 @@ void add_run(CLI::App& app, RunOptions& options) {
            "seconds in which all ranks must have met (20, more for many ranks)")
         ->check(CLI::Range(1, 86400))
         ->option_text("SECONDS");
+    add_dry_run(*run, options);
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -99,7 +116,9 @@ int command_line(int argc, char** argv) {
         return end_followers(app, usage_error(app, error));
     }
     if (show_version) return warpstep::cli::version();
-    if (app.got_subcommand("run")) return warpstep::cli::run(options);
+    if (app.got_subcommand("run")) {
+        return options.dry_run ? warpstep::cli::dry_run(options) : warpstep::cli::run(options);
+    }
     if (app.got_subcommand(plan)) return warpstep::cli::plan(plan_options);
     if (app.got_subcommand(map)) return warpstep::cli::map(map_options);
     if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);

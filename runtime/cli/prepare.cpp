@@ -46,6 +46,8 @@ void check_rule(const std::optional<workload::Expression>& rule, const workload:
         show(rule->mark()), what, wanted, value, wanted);
 }
 
+}  // namespace
+
 void check_ranks(const workload::Workload& workload, const step::Step& step,
                  const device::Facts& device) {
     const execution::RankScope scope(workload, step, device);
@@ -60,6 +62,8 @@ void check_ranks(const workload::Workload& workload, const step::Step& step,
                [](std::int64_t a, std::int64_t b) { return b > 0 && a % b == 0; });
     check_rule(rules.per_node, scope, step.local_size, "ranks on each node:", equal);
 }
+
+namespace {
 
 // Half of what all ranks have to meet: whoever is missing here is named there.
 std::chrono::milliseconds time_on_node(const RunOptions& options, const step::Step& step) {

@@ -39,6 +39,10 @@ struct Preparation {
 /// CUDA shows. Errors: DeviceError "no CUDA device: …" when CUDA was wished for.
 DeviceChoice choose_device(DeviceWish wish, topology::Node& node);
 
+/// The workload's `ranks:` against the step. Errors: ConfigError with the rule's place.
+void check_ranks(const workload::Workload& workload, const step::Step& step,
+                 const device::Facts& device);
+
 /// Errors: ConfigError, EnvironmentError, DeviceError: everything that can be refused without the
 /// others.
 Preparation prepare(const RunOptions& options, const step::Step& step,

@@ -29,5 +29,7 @@ Accesses accesses_of(const workload::Step& step, const workload::Workload& workl
 
 /// accesses_of() without the steps inside.
 Accesses own_accesses_of(const workload::Step& step, const workload::Workload& workload);
+/// What `run` touches, without `verify`; nothing for a container.
+Accesses run_accesses_of(const workload::Step& step, const workload::Workload& workload);
 
 }  // namespace warpstep::execution

@@ -65,8 +65,9 @@ std::vector<int> group_members(const std::vector<std::int64_t>& colours, std::in
 }
 
 CollectiveNote note_of(const workload::Step& step, const std::vector<BufferPlan>& buffers,
-                       const workload::Scope& scope) {
+                       const workload::Scope& scope, bool active) {
     CollectiveNote note;
+    note.active = active;
     note.step = step.name;
     note.run = step.run;
     note.place = show(step.mark);
@@ -78,7 +79,8 @@ CollectiveNote note_of(const workload::Step& step, const std::vector<BufferPlan>
     for (const char* argument : {"root", "shift"}) {
         const auto it = step.with.find(argument);
         if (it == step.with.end()) continue;
-        note.words.push_back({argument, std::to_string(it->second.value.evaluate_count(scope))});
+        note.words.push_back(
+            {argument, active ? std::to_string(it->second.value.evaluate_count(scope)) : ""});
     }
     for (const char* argument : {"op", "periodic"}) {
         const auto it = step.with.find(argument);

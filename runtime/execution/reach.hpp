@@ -49,10 +49,10 @@ std::int64_t group_colour(const std::optional<workload::Group>& group,
 /// The ranks of `colour`, ascending. `colours` are those of all ranks.
 std::vector<int> group_members(const std::vector<std::int64_t>& colours, std::int64_t colour);
 
-/// The note of a step that is a collective; active, condition, times and turns are the caller's to
-/// fill in. Errors: ConfigError of an expression.
+/// The note of a step that is a collective; condition, times and turns are the caller's to fill in.
+/// Where the step is not active its words are not evaluated. Errors: ConfigError of an expression.
 CollectiveNote note_of(const workload::Step& step, const std::vector<BufferPlan>& buffers,
-                       const workload::Scope& scope);
+                       const workload::Scope& scope, bool active = true);
 
 /// The conditions on the way to a step as one expression: "(rank < 2) and (n > 4)".
 std::string joined_condition(const std::string& outer,

@@ -32,6 +32,7 @@ struct BufferPlan {
         false;  ///< takes part in a collective: allocated where the communicator reaches it fastest
 
     std::size_t bytes() const { return static_cast<std::size_t>(count) * size_of(dtype); }
+    bool operator==(const BufferPlan&) const = default;
 };
 
 /// Errors: ConfigError with the buffer's place for a negative count, one beyond 2^62 bytes, first

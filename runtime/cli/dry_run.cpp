@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/cli/dry_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <thread>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/file.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/text.hpp"
+#include "runtime/cli/paper_steps.hpp"
+#include "runtime/cli/prepare.hpp"
+#include "runtime/device/host/host_device.hpp"
+#include "runtime/execution/operation.hpp"
+#include "runtime/report/dry_run.hpp"
+#include "runtime/topology/discover.hpp"
+#include "runtime/workload/load.hpp"
+
+namespace warpstep::cli {
+namespace {
+
+std::optional<std::string> variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+device::Facts host_facts(int local_ranks) {
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    return device::host::HostDevice(std::max(1, cores / std::max(1, local_ranks))).facts();
+}
+
+// The device that the ranks would open, as far as this machine can tell.
+void find_device(const RunOptions& options, int local_ranks, report::DryRun& run) {
+    DeviceChoice choice;
+    if (options.device != DeviceWish::host) {
+        try {
+            topology::Node node = topology::discover_node(topology::node_request(std::getenv));
+            choice = choose_device(options.device, node);
+        } catch (const Error&) {
+            if (options.device != DeviceWish::cuda) throw;
+            run.device_is_here = false;
+            run.facts.device.kind = device::Kind::cuda;
+            return;
+        }
+    }
+    if (choice.cuda == nullptr || choice.visible.empty()) {
+        run.facts.device = host_facts(local_ranks);
+        return;
+    }
+    run.facts.device = choice.visible.front();
+    run.facts.device_free = run.facts.device.memory_bytes;
+}
+
+// What the file reads of a GPU that is not here.
+std::set<std::string> unknown_facts(const workload::Workload& workload) {
+    std::set<std::string> used;
+    const auto add = [&](const workload::Expression& expression) {
+        for (const auto& name : expression.names()) {
+            const bool is_fact = name.starts_with("device.") || name.starts_with("gpu.");
+            if (is_fact && name != "device.kind" && name != "device.index") used.insert(name);
+        }
+    };
+    for (const auto& param : workload.params) add(param.value);
+    for (const auto& buffer : workload.buffers) {
+        for (const auto& extent : buffer.shape) add(extent);
+    }
+    return used;
+}
+
+void add_notes(report::DryRun& run, const PaperLayout& layout, bool component) {
+    if (!run.device_is_here) {
+        std::string note = "no GPU here: device.kind is cuda, its memory and peaks are unknown";
+        if (const auto used = unknown_facts(run.workload); !used.empty()) {
+            note +=
+                fmt::format("; {} count{} as 0 or \"\", so numbers below may differ",
+                            join({used.begin(), used.end()}, ", "), used.size() == 1 ? "s" : "");
+        }
+        run.notes.push_back(note);
+    }
+    if (component && layout.by.starts_with("as this job")) {
+        run.notes.emplace_back(
+            "only this component of the heterogeneous job is counted; use --ranks for all");
+    }
+}
+
+std::size_t terminal_width() {
+    constexpr std::size_t otherwise = 100, least = 40, most = 160;
+    winsize size{};
+    std::size_t width = 0;
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+    if (width == 0) {
+        const char* columns = std::getenv("COLUMNS");
+        width = columns == nullptr ? 0 : std::strtoul(columns, nullptr, 10);
+    }
+    return width == 0 ? otherwise : std::clamp(width, least, most);
+}
+
+void write(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        fail<EnvironmentError>("cannot write to stdout; check where it goes");
+}
+
+void print(const report::DryRun& run, const RunOptions& options) {
+    if (options.json != "-") {
+        write(report::dry_run_text(run, terminal_width(), ::isatty(STDOUT_FILENO) == 1));
+    }
+    if (options.json.empty()) return;
+    const std::string json = report::dry_run_json(run);
+    if (options.json == "-") {
+        write(json);
+    } else {
+        write_file_atomically(options.json, json);
+    }
+}
+
+// On another machine's behalf a lack of memory is worth a note, but no verdict.
+void check(report::DryRun& run, const std::vector<step::Step>& steps, bool in_step) {
+    run.problems = execution::problems_on_paper(run.workload, run.programs);
+    auto memory = execution::memory_problems_on_paper(run.workload, steps, run.programs, run.facts);
+    const bool is_this_machine = in_step || (run.nodes == 1 && run.device_is_here);
+    auto& list = is_this_machine ? run.problems : run.notes;
+    for (auto& text : memory) {
+        list.push_back(is_this_machine ? std::move(text) : "on this machine, " + text);
+    }
+}
+
+}  // namespace
+
+int dry_run(const RunOptions& options) {
+    const step::Environment environment = step::read_environment();
+    const bool in_step = environment.in_step();
+    if (in_step && environment.proc_id.value_or(0) != 0) return 0;
+    const auto workload =
+        workload::load_workload(options.file, options.overrides, execution::operations());
+    const PaperLayout layout = paper_layout(options, variable, workload);
+    const auto steps = paper_steps(layout.tasks);
+    report::DryRun run{workload};
+    run.ranks = static_cast<int>(steps.size());
+    run.nodes = static_cast<int>(layout.tasks.size());
+    run.ranks_by = layout.by;
+    find_device(options, steps[0].local_size, run);
+    run.facts.devices = std::max(1, workload.placement.gpus_per_task.value_or(1));
+    run.facts.device_sharers = std::max(1, workload.placement.share);
+    run.facts.host = execution::host_memory();
+    add_notes(run, layout, environment.heterogeneous());
+    check_ranks(workload, steps.front(), run.facts.device);
+    check_ranks(workload, steps.back(), run.facts.device);
+    run.facts.tables = execution::table_shapes(workload);
+    run.programs = execution::plan_on_paper(workload, steps, run.facts);
+    check(run, steps, in_step);
+    print(run, options);
+    for (const auto& problem : run.problems) log::error(problem);
+    return static_cast<int>(run.problems.empty() ? ExitCode::passed : ExitCode::bad_input);
+}
+
+}  // namespace warpstep::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tasks of a step that does not exist.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/options.hpp"
+#include "runtime/step/environment.hpp"
+#include "runtime/step/step.hpp"
+#include "runtime/workload/workload.hpp"
+
+namespace warpstep::cli {
+
+/// How many tasks each node has, and who says so: "--ranks", "this job step", "'ranks' of the
+/// file"; "" where it is one task because nobody says anything.
+struct PaperLayout {
+    std::vector<int> tasks;
+    std::string by;
+};
+
+/// By --ranks and --per-node, --local-ranks, the job step, the allocation, or what the workload
+/// itself asks for, in this order.
+PaperLayout paper_layout(const RunOptions& options, const step::Lookup& lookup,
+                         const workload::Workload& workload);
+
+/// Ranks in blocks, node by node; nodes are called n1, n2, … Precondition: every node has a task.
+std::vector<step::Step> paper_steps(const std::vector<int>& tasks);
+
+}  // namespace warpstep::cli

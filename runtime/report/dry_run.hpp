@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every rank would do, said without doing it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/execution/paper.hpp"
+#include "runtime/workload/workload.hpp"
+
+namespace warpstep::report {
+
+struct DryRun {
+    const workload::Workload& workload;
+    int ranks = 1, nodes = 1;
+    std::string ranks_by = {};  ///< who says so many: "--ranks"; "" where nobody does
+    execution::PaperFacts facts = {};
+    bool device_is_here = true;  ///< false: a GPU that only the ranks will have
+    std::vector<execution::RankProgram> programs = {};  ///< in rank order
+    std::vector<std::string> notes = {};                ///< what to know about the facts
+    std::vector<std::string> problems = {};             ///< why it would be refused
+};
+
+/// For people: what is the same on all ranks once, what differs with the ranks it holds for.
+/// `width`: columns of the terminal.
+std::string dry_run_text(const DryRun& run, std::size_t width, bool colours);
+/// For programs: ranks that would do the same are one entry of "programs".
+std::string dry_run_json(const DryRun& run);
+
+}  // namespace warpstep::report
