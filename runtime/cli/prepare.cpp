@@ -85,6 +85,18 @@ placement::Request request_of(const workload::PlacementRequest& wanted, const st
     return request;
 }
 
+// Where the node has fewer GPUs than the file speaks of, each task takes as many as there are for
+// it (`strict: true` refuses instead). Says so, or nothing.
+std::string take_what_there_is(placement::Request& request, const topology::Node& node) {
+    const int wanted = request.gpus_per_task.value_or(1);
+    const int gpus = static_cast<int>(node.step_gpus.size()) * request.share;
+    const int available = std::max(1, gpus / std::max(1, request.tasks));
+    if (request.strict || wanted <= available) return "";
+    request.gpus_per_task = available;
+    return fmt::format("gpus_per_task is {} but there {} {} for each task; it uses {}", wanted,
+                       available == 1 ? "is" : "are", available, available);
+}
+
 // The ordinal that CUDA gives to a GPU of the plan.
 int ordinal_of(const DeviceChoice& device, const topology::Gpu& gpu) {
     const std::string pci = show(gpu.pci);
@@ -150,20 +162,20 @@ Preparation prepare(const RunOptions& options, const step::Step& step,
                             (ready.device.cuda != nullptr || ready.node.simulated);
     placement::Request request = request_of(ready.workload.placement, step, wants_gpus);
     if (wants_gpus) request.visible = visible;
+    const int wished = std::max(1, request.gpus_per_task.value_or(1));
+    const std::string note = wants_gpus ? take_what_there_is(request, ready.node) : "";
+    ready.devices =
+        ready.device.cuda == nullptr ? wished : std::max(1, request.gpus_per_task.value_or(1));
     const auto placed = placement::plan(ready.node, request);
     ready.task = placed.tasks[static_cast<std::size_t>(step.local_rank)];
+    if (!note.empty()) ready.task.notes.push_back(note);
     ready.binding = placement::bind(ready.node, ready.task, exempt_threads);
     for (const auto& warning : ready.binding.warnings) log::debug(warning);
     if (ready.device.cuda != nullptr) {
-        ready.device.ordinals =
-            ordinals_of(ready.device, ready.node, ready.task, device_count(ready));
+        ready.device.ordinals = ordinals_of(ready.device, ready.node, ready.task, ready.devices);
         ready.cuda = ready.device.cuda->versions();
     }
     return ready;
-}
-
-int device_count(const Preparation& ready) {
-    return std::max(1, ready.workload.placement.gpus_per_task.value_or(1));
 }
 
 comm::Record make_record(const step::Step& step, const Preparation& preparation) {
@@ -179,6 +191,7 @@ comm::Record make_record(const step::Step& step, const Preparation& preparation)
         record.gpu_pci = show(gpu.pci);
         record.numa = gpu.numa;
     }
+    record.devices = preparation.devices;
     record.cuda_driver = preparation.cuda.driver;
     record.cuda_runtime = preparation.cuda.runtime;
     record.nccl = preparation.cuda.nccl;
@@ -187,7 +200,7 @@ comm::Record make_record(const step::Step& step, const Preparation& preparation)
     const auto roots = comm::nccl_roots(step.size);
     const bool is_root = std::binary_search(roots.begin(), roots.end(), step.rank);
     if (is_root && preparation.device.cuda != nullptr &&
-        (step.size > 1 || device_count(preparation) > 1)) {
+        (step.size > 1 || preparation.devices > 1)) {
         record.nccl_id = preparation.device.cuda->nccl_unique_id();
     }
     return record;

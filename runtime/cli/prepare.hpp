@@ -32,6 +32,7 @@ struct Preparation {
     placement::Task task;
     placement::Binding binding;
     DeviceChoice device;
+    int devices = 1;  ///< that the task opens; on the host, groups of its cores
     comm::CudaVersions cuda;
 };
 
@@ -47,10 +48,6 @@ void check_ranks(const workload::Workload& workload, const step::Step& step,
 /// others.
 Preparation prepare(const RunOptions& options, const step::Step& step,
                     const std::vector<int>& exempt_threads);
-
-/// Devices of the task: what `placement: { gpus_per_task: k }` asks for, else one. On the host,
-/// groups of the task's cores.
-int device_count(const Preparation& ready);
 
 /// What the others must know. `refusal`: prepare() did not succeed.
 comm::Record make_record(const step::Step& step, const Preparation& preparation);

@@ -28,7 +28,7 @@ std::string name_for_nccl(const step::Step& step) {
 
 TaskDevices::TaskDevices(const Preparation& ready, const step::Step& step)
     : ready_(ready), step_(step) {
-    const int count = device_count(ready);
+    const int count = ready.devices;
     const int cores = std::max(1, core_count(ready, step) / count);
     for (int i = 0; i < count; ++i) {
         Opened& opened = opened_.emplace_back();

@@ -29,7 +29,7 @@ std::string encode(const Record& r) {
                          r.pid,           r.device,      r.gpu_uuid,     r.gpu_pci,
                          r.numa,          r.cuda_driver, r.cuda_runtime, r.nccl,
                          r.address,       r.port,        r.config_hash,  bytes_of(r.nccl_id),
-                         r.shared_memory, r.refusal,     r.refusal_code};
+                         r.shared_memory, r.refusal,     r.refusal_code, r.devices};
     std::string bytes;
     json::to_msgpack(fields, bytes);
     return bytes;
@@ -59,7 +59,7 @@ Record decode(std::string_view bytes) {
         take(r.cuda_driver), take(r.cuda_runtime), take(r.nccl);
         take(r.address), take(r.port), take(r.config_hash);
         r.nccl_id = text_of(fields.at(i++).get_binary());
-        take(r.shared_memory), take(r.refusal), take(r.refusal_code);
+        take(r.shared_memory), take(r.refusal), take(r.refusal_code), take(r.devices);
         return r;
     } catch (const json::exception& error) {
         fail<CommError>(

@@ -19,6 +19,7 @@ struct Record {
     std::string device;  ///< "host" or "cuda"
     std::string gpu_uuid, gpu_pci;
     int numa = -1;
+    int devices = 1;                              ///< that the rank opens
     std::string cuda_driver, cuda_runtime, nccl;  ///< versions, "" without CUDA
     std::string address;                          ///< control address of this rank, "10.77.0.2"
     int port = 0;                                 ///< rank 0 listens there; 0 on other ranks

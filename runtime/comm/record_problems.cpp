@@ -86,6 +86,18 @@ void add_mixed_devices(const Records& records, Problems& problems) {
                         show_groups(records, groups))});
 }
 
+// Members are numbered by rank and device, so every rank must open equally many.
+void add_mixed_counts(const Records& records, Problems& problems) {
+    const auto groups = groups_by(records, [](auto& r) {
+        return fmt::format("{} device{}", r.devices, r.devices == 1 ? "" : "s");
+    });
+    if (groups.size() < 2) return;
+    problems.push_back(
+        {2, fmt::format("every task must have equally many devices ({}); request as many GPUs on "
+                        "every node, or set placement.gpus_per_task to the least",
+                        show_groups(records, groups))});
+}
+
 // Versions matter where they are used: not on the host, and not before all ranks agree on the
 // device.
 void add_mixed_versions(const Records& records, Problems& problems) {
@@ -151,6 +163,7 @@ Problems find_problems(const Records& records, int share) {
     if (!problems.empty()) return problems;
     add_other_workloads(records, problems);
     add_mixed_devices(records, problems);
+    add_mixed_counts(records, problems);
     add_mixed_versions(records, problems);
     add_shared_gpus(records, share, problems);
     add_one_machine_as_two(records, problems);

@@ -33,7 +33,7 @@ weights() { python3 -c "import json; print(*json.load(open('$scratch/report.json
 runs "$configs/linear-regression.yaml"
 check "S6: one rank" exits 0
 weights >"$scratch/one"
-for ranks in 2 3 4; do
+for ranks in 2 3 4 5 6 7 8 13 32; do
     runs "$configs/linear-regression.yaml" --local-ranks "$ranks"
     check "S6: $ranks ranks" exits 0
     weights >"$scratch/several"

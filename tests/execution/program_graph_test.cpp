@@ -25,7 +25,7 @@ RankResult run(const workload::Workload& workload) {
     return test::run_workload(workload, solo.machine());
 }
 
-const StepResult& step(const RankResult& result, const std::string& name) {
+const StepResult& step_of(const RankResult& result, const std::string& name) {
     const auto it = std::find_if(result.steps.begin(), result.steps.end(),
                                  [&](const StepResult& s) { return s.name == name; });
     REQUIRE(it != result.steps.end());
@@ -63,19 +63,19 @@ TEST_CASE("execution: a graph computes what its steps compute") {
     const auto loop = run(test::parse(doubling("for_each: [ { i: range(5) } ]")));
     CHECK(graph.values.at("y") == std::vector<double>(5, 1024));
     CHECK(graph.values == loop.values);
-    CHECK(step(graph, "all").launches == 5);
+    CHECK(step_of(graph, "all").launches == 5);
 }
 
 TEST_CASE("execution: warm-up launches of a graph count for the data, not for the time") {
     const auto result = run(test::parse(doubling("graph: { launches: 2, warmup: 3 }")));
     CHECK(result.values.at("y") == std::vector<double>(5, 1024));
-    CHECK(step(result, "all").launches == 2);
+    CHECK(step_of(result, "all").launches == 2);
 }
 
 TEST_CASE("execution: a graph tells what it gains and what it cannot beat") {
     const auto workload = config("graph.yaml", {"launches=3"});
     const auto result = run(workload);
-    const StepResult& chain = step(result, "chain");
+    const StepResult& chain = step_of(result, "chain");
     CHECK(chain.numbers.at("kernels") == 8);
     CHECK(metric(chain, "serial_time") > 0);
     CHECK(metric(chain, "critical_path") == doctest::Approx(metric(chain, "serial_time")));
@@ -88,7 +88,7 @@ TEST_CASE("execution: a graph tells what it gains and what it cannot beat") {
 TEST_CASE("execution: on several streams the critical path is shorter than all steps together") {
     const auto workload = config("copy-compute-overlap.yaml", {"n=32"});
     const auto result = run(workload);
-    const StepResult& pipeline = step(result, "pipeline");
+    const StepResult& pipeline = step_of(result, "pipeline");
     CHECK(metric(pipeline, "critical_path") < metric(pipeline, "serial_time"));
     const auto judged = execution::judge(workload, {result});
     CHECK(judged.verdict == Verdict::passed);
@@ -112,7 +112,7 @@ TEST_CASE("execution: two streams double two arrays") {
     const auto workload = config("two-streams.yaml", {"n=1000", "times=7"});
     const auto result = run(workload);
     CHECK(execution::judge(workload, {result}).verdict == Verdict::passed);
-    CHECK(step(result, "double-a").launches == 7);
+    CHECK(step_of(result, "double-a").launches == 7);
 }
 
 TEST_CASE("execution: a reference needs a step that writes the buffer") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a program refuses before it runs, and what it tells the other ranks.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>

@@ -37,9 +37,8 @@ std::string graph_error(const std::string& inner, const std::string& keys = "gra
 TEST_CASE("workload: needs names earlier steps of the same list") {
     CHECK(steps_error("{ name: a, run: barrier },\n{ name: b, run: barrier, needs: [a, a] }") ==
           "no error");
-    CHECK(
-        steps_error("{ name: first, run: barrier },\n{ name: b, run: barrier, needs: [firs] }") ==
-        "w.yaml:4:34: unknown step 'firs'; did you mean 'first'?");
+    CHECK(steps_error("{ name: first, run: barrier },\n{ name: b, run: barrier, needs: [firs] }") ==
+          "w.yaml:4:34: unknown step 'firs'; did you mean 'first'?");
     CHECK(steps_error("{ name: a, run: barrier, needs: a }") ==
           "w.yaml:3:33: step 'a' cannot need itself; name an earlier step or remove it");
     CHECK(steps_error("{ name: a, run: barrier, needs: [b] },\n{ name: b, run: barrier }") ==
