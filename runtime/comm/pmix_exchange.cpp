@@ -97,8 +97,11 @@ void PmixExchange::refuse_missing(const std::vector<int>& missing, const step::F
             "the first error above, or raise the deadline",
             why(end, waited_s));
     }
-    fail<CommError>("{} never arrived ({}); see what {} printed", show_ranks(missing, step_),
-                    why(end, waited_s), missing.size() == 1 ? "it" : "they");
+    const bool one = missing.size() == 1;
+    fail<CommError>(
+        "{} never arrived ({}); see what {} printed, and whether {} this command at all",
+        show_ranks(missing, step_), why(end, waited_s), one ? "it" : "they",
+        one ? "it runs" : "they run");
 }
 
 }  // namespace warpstep::comm

@@ -20,6 +20,7 @@ using Align = TextTable::Align;
 
 // More ranks than this do not fit a screen; the JSON report has them all.
 constexpr std::size_t most_ranks_shown = 64;
+constexpr std::size_t longest_note_in_table = 24;
 
 std::string headline(const Report& report) {
     std::string line = fmt::format(
@@ -41,6 +42,28 @@ std::string core_count(const std::string& cpus) {
     return cpus.empty() ? "" : std::to_string(topology::CpuSet::parse(cpus).size());
 }
 
+// Long notes, which ranks mostly share, stand once below the table.
+class Notes {
+  public:
+    std::string refer_to(const std::string& note) {
+        if (note.size() <= longest_note_in_table) return note;
+        const auto it = std::find(all_.begin(), all_.end(), note);
+        const auto number = it - all_.begin() + 1;
+        if (it == all_.end()) all_.push_back(note);
+        return fmt::format("[{}]", number);
+    }
+    std::string text() const {
+        std::string lines;
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            lines += fmt::format("[{}] {}\n", i + 1, all_[i]);
+        }
+        return lines;
+    }
+
+  private:
+    std::vector<std::string> all_;
+};
+
 std::string rank_table(const Report& report, bool colours) {
     TextTable table({{"rank", Align::right},
                      {"node"},
@@ -52,19 +75,21 @@ std::string rank_table(const Report& report, bool colours) {
                      {"NUMA", Align::right},
                      {"memory"},
                      {"note"}});
+    Notes notes;
     const std::size_t shown = std::min(report.ranks.size(), most_ranks_shown);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& rank = report.ranks[i];
         table.add({std::to_string(rank.rank), rank.node_name, std::to_string(rank.local_rank),
                    rank.gpu_pci, rank.gpu_uuid.substr(0, 12), core_count(rank.cpus), rank.cpus,
-                   numa_text(rank.numa), rank.memory_policy, join(rank.notes, "; ")});
+                   numa_text(rank.numa), rank.memory_policy,
+                   notes.refer_to(join(rank.notes, "; "))});
     }
     std::string text = table.text(colours);
     if (shown < report.ranks.size()) {
         text += fmt::format("… {} more; --json shows all\n",
                             plural(report.ranks.size() - shown, "rank"));
     }
-    return text;
+    return text + notes.text();
 }
 
 std::string values_text(const Report& report) {

@@ -10,8 +10,8 @@ source "$(dirname "$0")/lib.sh"
 reduce=("$warpstep" run "$repository/configs/all-reduce.yaml" --set n=1000)
 prints_times() { [[ $(grep -Ec -- "$2" "$scratch/out") -eq $1 ]]; }
 
-# Two tasks on the first node, four on the two others. NODE NODES COMMAND...
-in_job() { on_cluster salloc -N1 -n2 -w "$1" : -N2 -n4 -w "$2" "${@:3}"; }
+# Two tasks on the first node, four on the two others. The limit is srun's own, because salloc waits for it. NODE NODES COMMAND...
+in_job() { on_cluster salloc -N1 -n2 -w "$1" : -N2 -n4 -w "$2" timeout -k 2 25 "${@:3}"; }
 
 test_one_step() {
     in_job n1 'n[2-3]' srun --het-group=0,1 --mpi=pmix "${reduce[@]}" --json het.json
@@ -29,7 +29,7 @@ test_one_step() {
 test_followers() {
     # shellcheck disable=SC2016  # for the tasks' shell
     in_job n1 'n[2-3]' srun --het-group=0,1 --mpi=pmix "$warpstep" exec -- \
-        bash -c 'echo "$RANK/$WORLD_SIZE node $NODE_RANK $SLURM_PROCID"'
+        bash -c 'echo "$RANK/$WORLD_SIZE node $NODE_RANK $SLURM_PROCID"; sleep 1'
     check "exec: ranks count through both components" prints_times 6 '^([0-5])/6 node [0-2] \1$'
     check "exec: the first component is node 0" prints_times 2 '^[01]/6 node 0 '
     in_job n1 'n[2-3]' srun --het-group=0,1 --mpi=pmix "$warpstep" map

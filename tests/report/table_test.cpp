@@ -139,3 +139,13 @@ TEST_CASE("report: a step that ran nowhere says so, a simulated node too") {
     CHECK(holds(table, "not run"));
     CHECK(holds(table, "simulated topology, nothing bound"));
 }
+
+TEST_CASE("report: a long note of several ranks stands once, below them") {
+    auto report = test::sample_report();
+    report.ranks.resize(3, report.ranks[0]);
+    report.ranks[0].notes = report.ranks[2].notes = {"remote: its GPU is near NUMA node 3"};
+    const std::string table = report::to_table(report, false);
+    CHECK(holds(table, "0-3          0  [1]\n"));
+    CHECK(holds(table, "8,10         0  far from its GPU\n"));
+    CHECK(holds(table, "0-3          0  [1]\n[1] remote: its GPU is near NUMA node 3\n\nstep"));
+}
