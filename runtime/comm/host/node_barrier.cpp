@@ -3,6 +3,7 @@
 // costs one line's way between two cores.
 #include "runtime/comm/host/node_barrier.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,14 @@ constexpr std::chrono::microseconds alone_at_first{10};
 constexpr std::chrono::microseconds yield_without{20};
 constexpr int looks_per_time = 32;  // reading the clock costs more than looking
 constexpr milliseconds slice{50};   // how long a failure elsewhere may stay unnoticed
+
+// Whether each of `ranks` is bound to a part of the machine of its own.
+bool is_bound(int ranks) {
+    cpu_set_t mine;
+    CPU_ZERO(&mine);
+    if (::sched_getaffinity(0, sizeof mine, &mine) != 0) return false;  // more than 1024 CPUs
+    return static_cast<long>(CPU_COUNT(&mine)) * ranks <= ::sysconf(_SC_NPROCESSORS_ONLN);
+}
 
 void relax() {
 #if defined(__x86_64__)
@@ -80,7 +89,7 @@ bool NodeBarrier::spin() const {
         if (start == Deadline::Clock::time_point{}) start = now;
         if (now > start + spin_with_a_core) return false;
         // Unbound ranks may sit on one core: the one that is waited for gets it.
-        if (now > start + alone_at_first) std::this_thread::yield();
+        if (now > start + alone_at_first && !is_bound(size_)) std::this_thread::yield();
     }
 }
 

@@ -16,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 void measure(test::Rank& rank, std::size_t bytes, bool in_place, Amount amount) {
+    bind(rank.step.local_rank, rank.step.size);
     device::host::HostDevice host(1);
     device::Device& device = host;
     const auto stream = device.make_stream();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace warpstep::bench {
@@ -13,6 +14,9 @@ struct Amount {
     int rounds = 5;
     int turns = 1;
 };
+
+/// Binds this process to one core, as launchers do, when every one of `ranks` has one.
+void bind(int rank, int ranks);
 
 /// All-reduce (sum of f32) between processes of this machine, as many on each node as
 /// `ranks_per_node` says, through the host communicator, both buffers allocated by it. Checks the
@@ -26,5 +30,8 @@ void direct_reduction(int ranks, std::size_t bytes, Amount amount);
 
 /// A kernel of one element (axpy) called in a plain loop, arguments bound before.
 void kernel_calls(Amount amount);
+
+/// Reads, parses and checks a workload file.
+void load(const std::string& file, int rounds);
 
 }  // namespace warpstep::bench

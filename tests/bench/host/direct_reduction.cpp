@@ -81,6 +81,14 @@ void run_rank(const Shared& shared, int rank, Amount amount) {
 
 }  // namespace
 
+void bind(int rank, int ranks) {
+    if (ranks > ::sysconf(_SC_NPROCESSORS_ONLN)) return;
+    cpu_set_t core;
+    CPU_ZERO(&core);
+    CPU_SET(static_cast<unsigned>(rank), &core);
+    ::sched_setaffinity(0, sizeof core, &core);
+}
+
 void direct_reduction(int ranks, std::size_t bytes, Amount amount) {
     if (ranks != 2 && ranks != 4) throw std::runtime_error("direct reduction: 2 or 4 ranks");
     const std::size_t part = std::max<std::size_t>(bytes, 4096);
@@ -97,6 +105,7 @@ void direct_reduction(int ranks, std::size_t bytes, Amount amount) {
     std::fflush(nullptr);
     for (int rank = 0; rank < ranks; ++rank) {
         if (::fork() != 0) continue;
+        bind(rank, ranks);
         run_rank(shared, rank, amount);
         ::_exit(0);
     }
