@@ -39,7 +39,7 @@ class Parser {
         }
         Node left = prefix(least_power);
         for (int power = power_of(peek()); power >= least_power; power = power_of(peek())) {
-            const Token op = take();
+            const Token& op = take();
             count_operator(op);
             Node right = expression(power + 1);
             left = make(Node::Kind::binary, op, {std::move(left), std::move(right)});
@@ -53,7 +53,7 @@ class Parser {
     }
 
     Node prefix(int least_power) {
-        const Token token = take();
+        const Token& token = take();
         switch (token.kind) {
             case Token::Kind::number:
                 return literal(token, token.value);
@@ -161,8 +161,8 @@ class Parser {
     }
 
     const Token& peek() const { return tokens_[position_]; }
-    Token take() {
-        const Token token = peek();
+    const Token& take() {
+        const Token& token = peek();
         if (token.kind != Token::Kind::end) ++position_;
         return token;
     }

@@ -46,7 +46,7 @@ void check_alternatives(const YamlNode& node, const Form& form, std::string_view
 }
 
 void check_entries(const YamlNode& node, const Form& form, std::string_view example) {
-    const std::size_t entries = node.is_list() ? node.list().size() : node.map().entries().size();
+    const std::size_t entries = node.size();
     if (entries >= form.fewest && entries <= form.most) return;
     if (entries < form.fewest) {
         node.fail("{} is empty; write{}", node.title(),

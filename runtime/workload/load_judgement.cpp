@@ -7,7 +7,7 @@ namespace warpstep::workload {
 namespace {
 
 void check_alone(const YamlNode& node, const Fields& fields, const YamlNode& same) {
-    if (node.map().entries().size() != 1) {
+    if (node.size() != 1) {
         fail_at(fields.mark(),
                 "'same_on_all_ranks' stands alone (it compares bit by bit); remove the other keys "
                 "of {}",

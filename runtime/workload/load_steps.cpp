@@ -84,10 +84,8 @@ void load_container(const Fields& fields, LoadContext& context, Step& step) {
 
 // "step 'reduce'" where it has a name.
 std::string title_of(const YamlNode& node) {
-    const YamlMap map = node.map();
-    const YamlNode* name = map.find("name");
-    const bool named = name != nullptr && name->is_text();
-    return named ? fmt::format("step '{}'", name->text()) : node.title();
+    const std::string* name = node.text_at("name");
+    return name == nullptr ? node.title() : "step '" + *name + "'";
 }
 
 Step load_step(const YamlNode& node, LoadContext& context) {
@@ -109,6 +107,7 @@ Step load_step(const YamlNode& node, LoadContext& context) {
 
 std::vector<Step> load_steps(const YamlNode& node, LoadContext& context) {
     std::vector<Step> steps;
+    steps.reserve(node.size());
     for (const YamlNode& entry : node.list()) steps.push_back(load_step(entry, context));
     check_needs(steps, context);
     return steps;

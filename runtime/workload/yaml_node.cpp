@@ -74,6 +74,15 @@ void YamlNode::refuse_kind(std::string_view wanted) const {
     fail("{} must be {}, not {}", title_, wanted, kind_of(*value_));
 }
 
+const std::string* YamlNode::text_at(std::string_view key) const {
+    const auto& items = value_->items;
+    for (std::size_t i = 0; is_map() && i + 1 < items.size(); i += 2) {
+        const bool found = items[i]->kind == YamlValue::Kind::text && items[i]->text == key;
+        if (found && items[i + 1]->kind == YamlValue::Kind::text) return &items[i + 1]->text;
+    }
+    return nullptr;
+}
+
 YamlMap YamlNode::map() const {
     if (!is_map()) refuse_kind("a map");
     const auto& items = value_->items;

@@ -44,6 +44,10 @@ class YamlNode {
     bool is_list() const { return value_->kind == YamlValue::Kind::list; }
     bool is_text() const { return value_->kind == YamlValue::Kind::text; }
     bool is_missing() const { return value_->kind == YamlValue::Kind::empty; }
+    /// Entries of a list or map; 0 for anything else.
+    std::size_t size() const { return value_->items.size() / (is_map() ? 2 : 1); }
+    /// The text under this key; nullptr when this is no map or has no text there.
+    const std::string* text_at(std::string_view key) const;
 
     /// Each of these throws ConfigError with the place when the value has another form.
     YamlMap map() const;
