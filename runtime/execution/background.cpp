@@ -4,49 +4,77 @@
 #include <utility>
 
 namespace warpstep::execution {
+namespace {
+
+template <typename Job>
+std::exception_ptr error_of(Job&& job) {
+    try {
+        job();
+    } catch (...) {
+        return std::current_exception();
+    }
+    return nullptr;
+}
+
+}  // namespace
 
 Background::~Background() {
-    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
     }
-    changed_.notify_all();
-    thread_.join();
+    work_.notify_all();
+    for (auto& thread : threads_) thread.join();
 }
 
-void Background::start(std::function<void()> job) {
+void Background::start(std::int64_t pieces, std::function<void(std::int64_t)> piece,
+                       std::function<void()> finish) {
     {
         const std::lock_guard lock(mutex_);
-        job_ = std::move(job);
+        piece_ = std::move(piece);
+        finish_ = std::move(finish);
+        pieces_ = open_ = pieces;
+        next_ = 0;
+        busy_ = true;
     }
-    changed_.notify_all();
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    work_.notify_all();
+    while (static_cast<int>(threads_.size()) < wanted_) threads_.emplace_back([this] { run(); });
 }
 
 void Background::wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !job_; });
+    while (do_one(lock)) {
+    }
+    done_.wait(lock, [this] { return !busy_; });
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
 void Background::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [this] { return job_ || ending_; });
-        if (!job_) return;
-        lock.unlock();
-        std::exception_ptr error;
-        try {
-            job_();
-        } catch (...) {
-            error = std::current_exception();
-        }
-        lock.lock();
-        error_ = error;
-        job_ = nullptr;
-        changed_.notify_all();
+        work_.wait(lock, [this] { return next_ < pieces_ || ending_; });
+        if (!do_one(lock)) return;
     }
+}
+
+// False when there is no piece left to take.
+bool Background::do_one(std::unique_lock<std::mutex>& lock) {
+    if (next_ >= pieces_) return false;
+    const std::int64_t mine = next_++;
+    lock.unlock();
+    const std::exception_ptr error = error_of([&] { piece_(mine); });
+    lock.lock();
+    if (error && !error_) error_ = error;
+    if (--open_ > 0) return true;
+    if (!error_) {
+        lock.unlock();
+        const std::exception_ptr last = error_of(finish_);
+        lock.lock();
+        error_ = last;
+    }
+    busy_ = false;
+    done_.notify_all();
+    return true;
 }
 
 }  // namespace warpstep::execution

@@ -2,34 +2,45 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace warpstep::execution {
 
-/// A thread that does one thing at a time, on the cores of the thread that starts the first.
+/// Threads that do one job at a time, piece by piece, on the cores of the thread that starts the
+/// first. Whoever waits for the job helps with it.
 class Background {
   public:
-    Background() = default;
+    explicit Background(int threads) : wanted_(threads) {}
     ~Background();  ///< waits for what was started
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
 
-    /// Precondition: waited for the one before.
-    void start(std::function<void()> job);
-    /// Until it is done; nothing started: at once. Errors: what the job threw, once.
+    /// Calls piece(0) … piece(pieces - 1), in parallel, then `finish` once. Precondition: waited
+    /// for the one before, pieces >= 1.
+    void start(std::int64_t pieces, std::function<void(std::int64_t)> piece,
+               std::function<void()> finish);
+    /// Until it is done; nothing started: at once. Errors: the first that a piece or `finish`
+    /// threw, once; `finish` is not called after a piece that threw.
     void wait();
 
   private:
     void run();
+    bool do_one(std::unique_lock<std::mutex>& lock);
+
+    int wanted_;
     std::mutex mutex_;
-    std::condition_variable changed_;
-    std::function<void()> job_;  ///< empty: none, or done
+    std::condition_variable work_, done_;
+    std::function<void(std::int64_t)> piece_;
+    std::function<void()> finish_;
+    std::int64_t pieces_ = 0, next_ = 0, open_ = 0;
+    bool busy_ = false, ending_ = false;
     std::exception_ptr error_;
-    bool ending_ = false;
-    std::thread thread_;
+    std::vector<std::thread> threads_;
 };
 
 }  // namespace warpstep::execution

@@ -9,6 +9,15 @@ namespace warpstep::execution {
 
 using device::Memory;
 
+namespace {
+
+// Beside the thread that waits for a batch; more would only wait for memory.
+constexpr int most_threads = 4;
+// What one of them prepares at a time.
+constexpr std::int64_t piece_elements = 64 * 1024;
+
+}  // namespace
+
 BatchStream::BatchStream(device::Device& device, const device::host::Cores& cores,
                          const Dataset& dataset, int member, int members)
     : BatchStream(device, cores, dataset, dataset.cut(), member, members) {
@@ -26,7 +35,8 @@ BatchStream::BatchStream(device::Device& device, const device::host::Cores& core
       turns_(cut.turns(members)),
       turn_(turns_),
       staged_(device.facts().kind == device::Kind::cuda),
-      seen_(dataset.rows()) {
+      seen_(dataset.rows()),
+      background_(std::clamp(cores.count() - 1, 1, most_threads)) {
     const std::int64_t rows = std::max<std::int64_t>(1, cut.largest_share(members));
     const std::int64_t bytes =
         rows * (dataset.features() + 1) * static_cast<std::int64_t>(sizeof(float));
@@ -79,7 +89,8 @@ bool BatchStream::next(device::Stream& compute) {
         background_.wait();
         if (staged_) compute.wait(*slot.copied);
     } else {
-        gather(slot, turn_);
+        aim(slot, turn_);
+        gather_by_cores(slot);
         if (staged_) copy(slot, compute);
     }
     show(slot, turn_++);
@@ -91,33 +102,46 @@ bool BatchStream::next(device::Stream& compute) {
 // Into the slot that is not current.
 void BatchStream::prepare_ahead(std::int64_t turn) {
     Slot& slot = slots_[1 - slot_];
-    background_.start([this, &slot, turn] {
-        gather(slot, turn);
-        if (!staged_) return;
-        copies_->wait(*slot.used);
-        copy(slot, *copies_);
-    });
+    aim(slot, turn);
+    const std::int64_t part = std::max<std::int64_t>(1, piece_elements / (dataset_.features() + 1));
+    const std::int64_t pieces = std::max<std::int64_t>(1, (slot.places.count + part - 1) / part);
+    background_.start(
+        pieces,
+        [this, &slot, part](std::int64_t piece) {
+            gather(slot, piece * part, std::min(slot.places.count, (piece + 1) * part));
+        },
+        [this, &slot] {
+            if (!staged_) return;
+            copies_->wait(*slot.used);
+            copy(slot, *copies_);
+        });
 }
 
-void BatchStream::gather(Slot& slot, std::int64_t turn) const {
+void BatchStream::aim(Slot& slot, std::int64_t turn) const {
     slot.places = cut_.places(turn, member_, members_);
-    const std::int64_t count = slot.places.count, width = dataset_.features();
-    slot.rows.resize(static_cast<std::size_t>(count));
+    slot.rows.resize(static_cast<std::size_t>(slot.places.count));
     if (staged_) slot.copied->synchronize();  // the copy before still reads the staging memory
+}
+
+// Rows [begin, end) of the batch.
+void BatchStream::gather(Slot& slot, std::int64_t begin, std::int64_t end) const {
+    for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t place = slot.places.first + i * slot.places.stride;
+        slot.rows[static_cast<std::size_t>(i)] =
+            order_->at(place < cut_.rows ? place : place % cut_.rows);
+    }
     float* const inputs = static_cast<float*>((staged_ ? slot.staged_inputs : slot.inputs)->data());
     float* const targets =
         static_cast<float*>((staged_ ? slot.staged_targets : slot.targets)->data());
+    dataset_.gather(slot.rows.data() + begin, end - begin, inputs + begin * dataset_.features(),
+                    targets + begin);
+}
+
+void BatchStream::gather_by_cores(Slot& slot) const {
     // Counted in elements, by which the cores decide whether to share.
-    cores_.for_range(count * (width + 1), [&](std::int64_t begin, std::int64_t end) {
-        begin /= width + 1;
-        end /= width + 1;
-        for (std::int64_t i = begin; i < end; ++i) {
-            const std::int64_t place = slot.places.first + i * slot.places.stride;
-            slot.rows[static_cast<std::size_t>(i)] =
-                order_->at(place < cut_.rows ? place : place % cut_.rows);
-        }
-        dataset_.gather(slot.rows.data() + begin, end - begin, inputs + begin * width,
-                        targets + begin);
+    const std::int64_t width = dataset_.features() + 1;
+    cores_.for_range(slot.places.count * width, [&](std::int64_t begin, std::int64_t end) {
+        gather(slot, begin / width, end / width);
     });
 }
 

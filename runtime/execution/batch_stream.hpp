@@ -14,7 +14,7 @@
 namespace warpstep::execution {
 
 /// One member's batches, one after the other, epoch by epoch; it is itself the current batch.
-/// Large batches are prepared while the one before is computed on: a thread gathers them, and on
+/// Large batches are prepared while the one before is computed on: threads gather them, and on
 /// CUDA a stream of its own copies them from page-locked memory, so there is memory for two.
 /// Small ones are prepared when they are asked for, which costs less than waking a thread.
 class BatchStream final : public Batch {
@@ -58,7 +58,9 @@ class BatchStream final : public Batch {
         Places places;
     };
     void allocate(Slot& slot, std::int64_t rows) const;
-    void gather(Slot& slot, std::int64_t turn) const;
+    void aim(Slot& slot, std::int64_t turn) const;
+    void gather(Slot& slot, std::int64_t begin, std::int64_t end) const;
+    void gather_by_cores(Slot& slot) const;
     void copy(Slot& slot, device::Stream& stream) const;
     void prepare_ahead(std::int64_t turn);
     void show(const Slot& slot, std::int64_t turn);
