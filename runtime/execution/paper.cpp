@@ -38,7 +38,9 @@ struct Around {
 class Planner {
   public:
     Planner(const workload::Workload& workload, const step::Step& step, const PaperFacts& facts)
-        : workload_(workload), facts_(facts), scope_(workload, step, facts.device) {
+        : workload_(workload),
+          facts_(facts),
+          scope_(workload, step, facts.device, 0, static_cast<int>(facts.devices)) {
         program_.rank = step.rank;
         for (const auto& param : workload.params) {
             program_.params.emplace_back(param.name, *scope_.find(param.name));

@@ -47,8 +47,8 @@ std::string flow(const std::string& head, const std::vector<std::string>& pieces
     bool at_begin = true;  // of a line, where neither separator nor break is wanted
     const auto put = [&](const std::string& words, std::string_view separator) {
         const std::size_t needs = columns_of(separator) + columns_of(words);
-        if (!at_begin && columns_of(line) + needs > width) {
-            // The separator stays with the line it ends.
+        if (!at_begin && columns_of(line) + needs + 2 > width) {
+            // The separator stays with the line it ends; two columns are kept for it.
             line += separator.substr(0, separator.find_last_not_of(' ') + 1);
             text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
             line = std::string(hang, ' ');
@@ -60,7 +60,7 @@ std::string flow(const std::string& head, const std::vector<std::string>& pieces
     };
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         const std::string_view separator = i == 0 ? "" : " · ";
-        if (hang + columns_of(pieces[i]) <= width) {
+        if (hang + columns_of(pieces[i]) + 2 <= width) {
             put(pieces[i], separator);
             continue;
         }

@@ -61,7 +61,7 @@ std::string who(const std::vector<int>& ranks, std::size_t groups) {
 std::string head_section(const DryRun& run, std::size_t width) {
     std::string ranks = plural(run.ranks, "rank") + " on " + plural(run.nodes, "node");
     if (!run.ranks_by.empty()) ranks += " (" + run.ranks_by + ")";
-    std::vector<std::string> pieces{ranks};
+    std::vector<std::string> pieces{run.workload.name, ranks};
     std::string device = device::name_of(run.facts.device.kind);
     if (run.facts.device.kind == device::Kind::cuda) {
         device = run.device_is_here ? run.facts.device.name : "a CUDA device that is not here";
@@ -71,7 +71,7 @@ std::string head_section(const DryRun& run, std::size_t width) {
     if (run.facts.devices > 1) device = fmt::format("{} x {} per rank", run.facts.devices, device);
     pieces.push_back(device);
     pieces.emplace_back("dry run, nothing is started");
-    std::string text = flow(run.workload.name + " · ", pieces, 2, width);
+    std::string text = flow("", pieces, 2, width);
     if (!run.workload.description.empty()) {
         text += flow("", {run.workload.description}, 2, width);
     }

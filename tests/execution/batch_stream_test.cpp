@@ -183,7 +183,9 @@ TEST_CASE("execution: counting finds a row that was seen twice in place of anoth
         std::vector<std::int64_t> all(static_cast<std::size_t>(rows));
         std::iota(all.begin(), all.end(), 0);
         execution::SeenRows seen(rows);
-        const auto once = [&] { return seen.once_per_epoch(machine, solo.stream(), 0); };
+        const auto once = [&] {
+            return execution::once_per_epoch({{&seen, &machine, &solo.stream()}}, 0);
+        };
         seen.begin_epoch();
         seen.add(all.data(), rows);
         CHECK(once());
@@ -205,5 +207,5 @@ TEST_CASE("execution: counting finds a row that was seen twice in place of anoth
     seen.begin_epoch();
     seen.add(&one, 1);
     seen.add(&one, 1);
-    CHECK(!seen.once_per_epoch(machine, solo.stream(), 0));
+    CHECK(!execution::once_per_epoch({{&seen, &machine, &solo.stream()}}, 0));
 }

@@ -42,7 +42,8 @@ std::vector<std::string> collectives(const std::string& steps, const step::Step&
     const auto workload = test::parse(buffers + steps);
     const device::host::HostDevice device(1);
     std::vector<std::string> shown;
-    for (const auto& note : execution::Program(workload, step, {&device}, 1).collectives()) {
+    const execution::Program program(workload, step, {&device}, 1);
+    for (const auto& note : program.collectives()) {
         std::string line = fmt::format("{} {} x{}", note.step, note.run, note.times);
         for (const auto& turns : note.turns) line += fmt::format(" {}:{}", turns.step, turns.count);
         for (const auto& word : note.words) line += fmt::format(" {}={}", word.name, word.value);

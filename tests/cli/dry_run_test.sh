@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `warpstep run FILE --dry-run` as a person on a login node meets it. Arguments: WARPSTEP CONFIGS
+set -uo pipefail
+warpstep=$1 configs=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+# LeakSanitizer stumbles over the thread-local storage of the plugins that hwloc has closed again, unless it is told not to follow it.
+export ASAN_OPTIONS="intercept_tls_get_addr=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+unset SLURM_JOB_ID SLURM_STEP_ID COLUMNS
+
+check() {  # WHAT COMMAND...
+    if "${@:2}"; then echo "ok: $1"; else
+        echo "FAILED: $1"
+        cat "$scratch/out" "$scratch/err"
+        failures=$((failures + 1))
+    fi
+}
+dry() { timeout 60 "$warpstep" run "$@" --dry-run >"$scratch/out" 2>"$scratch/err"; status=$?; }
+exits() { [[ $status -eq $1 ]]; }
+prints() { grep -Eq -- "$1" "$scratch/out"; }
+says() { grep -Eq -- "$1" "$scratch/err"; }
+silent() { [[ ! -s $scratch/out ]]; }
+fits() { python3 -c 'import sys; sys.exit(any(len(line) > int(sys.argv[2]) + 1 for line in open(sys.argv[1])))' "$scratch/out" "$1"; }
+json() { python3 -c 'import json, sys; run = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$scratch/out" "$1"; }
+
+for config in "$configs"/*.yaml; do
+    name=$(basename "$config")
+    case $name in my-saxpy.yaml) dry "$config" --device cuda ;; *) dry "$config" --device host --ranks 2 ;; esac
+    check "$name: nothing is in the way" exits 0
+    check "$name: its steps are shown" prints '^ 1 '
+done
+
+dry "$configs/data-parallel-sgd.yaml" --device host --ranks 8 --per-node 4
+check "eight equal ranks print once" prints '^   1\.2 reduce +all_reduce +grad → grad · 44 B among 8 ranks$'
+check "ranks and nodes" prints '8 ranks on 2 nodes \(by --ranks\)'
+check "rows of the ranks" prints '^train +442 +11 +7 +64 +55 to 56 +shuffled each epoch, seed'
+dry "$configs/my-saxpy.yaml" --device cuda
+check "a GPU on paper is said to be one" prints 'a CUDA device that is not here|NVIDIA'
+check "launches of own kernels" prints '65536 blocks of 256 threads'
+dry "$configs/my-saxpy.yaml" --device host
+check "own kernels need CUDA" exits 2
+check "and it is said where" says 'my-saxpy.yaml:[0-9]+:[0-9]+: step .saxpy.'
+
+cat >"$scratch/reach.yaml" <<'YAML'
+version: 1
+name: reach
+buffers:
+  a: { count: 8 }
+steps:
+  - { name: only-two, if: rank < 2, run: all_reduce, with: { buffer: a } }
+YAML
+dry "$scratch/reach.yaml" --device host --ranks 2
+check "two ranks meet" exits 0
+dry "$scratch/reach.yaml" --device host --ranks 4
+check "four do not" exits 2
+check "both kinds of ranks and the fix are named" says 'reach.yaml:6:.*only-two.*ranks 0-1 but not by ranks 2-3.*group: rank < 2'
+check "the program is shown all the same" prints 'ranks 2-3: not run: if rank < 2'
+dry "$scratch/reach.yaml" --device host --ranks 4 --json -
+check "JSON is all of it" json 'len(run["problems"]) == 1 and [p["ranks"] for p in run["programs"]] == [[0, 1], [2, 3]]'
+check "JSON has what steps touch" json 'run["programs"][0]["steps"][0]["writes"] == ["a"]'
+
+cat >"$scratch/huge.yaml" <<'YAML'
+version: 1
+name: huge
+params: { n: 1Ti }
+buffers:
+  a: { dtype: f64, count: n }
+steps:
+  - { name: s, run: fill, with: { buffer: a, value: 1 } }
+YAML
+dry "$scratch/huge.yaml" --device host
+check "more memory than there is" exits 2
+check "with what to set" says 'need 8 TiB of host memory .*--set n='
+dry "$scratch/huge.yaml" --device host --ranks 8 --per-node 4
+check "of other machines nobody knows" exits 0
+check "but it is noted" prints '^note: on this machine, '
+dry "$scratch/huge.yaml" --device host --set n=4
+check "--set holds" exits 0
+
+for width in 40 72 100; do
+    COLUMNS=$width dry "$configs/collectives.yaml" --device host --ranks 3
+    check "lines fit $width columns" fits "$width"
+done
+SLURM_JOB_ID=1 SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_STEP_TASKS_PER_NODE=2 dry "$scratch/reach.yaml" --device host
+check "in a job step only rank 0 speaks" silent
+SLURM_JOB_ID=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_TASKS_PER_NODE=4 dry "$scratch/reach.yaml" --device host
+check "and it speaks for all of its ranks" prints '4 ranks on 1 node \(as this job step\)'
+check "with their verdict" exits 2
+timeout 60 "$warpstep" run "$scratch/reach.yaml" --ranks 2 >"$scratch/out" 2>"$scratch/err"; status=$?
+check "--ranks without --dry-run is refused" exits 2
+exit $((failures > 0))
