@@ -16,6 +16,20 @@ Metric seconds_metric(const std::string& name, double seconds) {
     return {name, workload::unit_seconds, summarize({seconds})};
 }
 
+// What stands inside a graph, on one device: with the streams and events between them.
+void issue_all_on(StepWork& container, std::vector<PlannedStep>& steps) {
+    container.streams->fork();
+    for (PlannedStep& step : steps) {
+        for (StepWork& work : step.work) {
+            if (work.lane != container.lane) continue;
+            for (device::Event* event : work.waits) work.stream->wait(*event);
+            work.operation->issue(*work.stream);
+            if (work.done != nullptr) work.done->record(*work.stream);
+        }
+    }
+    container.streams->join();
+}
+
 void restore(const PlannedStep& step, std::size_t place, const Snapshots& before) {
     const StepWork& work = step.work[place];
     for (const auto& [name, bytes] : before) work.lane->storage->write(name, bytes, *work.stream);
@@ -38,20 +52,10 @@ std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place) 
 // Work is only written down, so the sizes and addresses of the steps must be final: build() made
 // them so, and what changes from turn to turn is refused in a graph.
 void Program::capture(PlannedStep& step) {
-    const auto body = [&](StepWork& work) {
-        work.streams->fork();
-        for (auto& child : step.children) {
-            for (StepWork& inner : child.work) {
-                if (inner.lane != work.lane) continue;
-                for (device::Event* event : inner.waits) inner.stream->wait(*event);
-                inner.operation->issue(*inner.stream);
-                if (inner.done != nullptr) inner.done->record(*inner.stream);
-            }
-        }
-        work.streams->join();
-    };
     for (StepWork& work : step.work) {
-        work.graph = work.lane->machine->device.capture(*work.stream, [&] { body(work); });
+        // On the host the body runs at every launch.
+        work.graph = work.lane->machine->device.capture(
+            *work.stream, [&step, &work] { issue_all_on(work, step.children); });
     }
 }
 

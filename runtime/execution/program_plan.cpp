@@ -206,6 +206,7 @@ void Program::plan_loops(PlannedStep& step) {
         if (loop.kind == Loop::Kind::range) {
             step.loop_counts.push_back(turns_of(loop));
             set_loop(loop.variable, 0);
+            set_loop("epoch", 0);
             continue;
         }
         step.loop_counts.push_back(turns_of(loop));

@@ -148,11 +148,13 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
     const std::int64_t outer_epoch = epoch_;
     for (std::int64_t i = 0; i < count; ++i) {
         set_loop(loop.variable, i);
+        if (loop.variable != "epoch") set_loop("epoch", i);
         epoch_ = i;
         run_loops(step, level + 1);
         if (level == 0) progress_->update(step.spec->name, i + 1, count);
     }
     epoch_ = outer_epoch;
+    set_loop("epoch", epoch_);
 }
 
 void Program::run_batches(PlannedStep& step, std::size_t level) {

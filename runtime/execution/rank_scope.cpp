@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/execution/rank_scope.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <utility>
 
 namespace warpstep::execution {
 
 using workload::Value;
+
+namespace {
+
+/// What NVIDIA's data sheets say of a model, dense, with tensor cores where the type has them.
+struct Peaks {
+    std::string_view model;  ///< in the device's name
+    std::array<std::pair<std::string_view, double>, 6> teraflops;
+};
+// Source: data sheets of the H100 SXM and the H200 SXM. Other models are not told.
+constexpr std::array<Peaks, 2> published_peaks{
+    {{"H100 80GB HBM3",
+      {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}},
+     {"H200",
+      {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}}}};
+
+}  // namespace
 
 Value count_value(std::int64_t count) {
     return {count, workload::no_unit};
@@ -25,6 +44,8 @@ RankScope::RankScope(const workload::Workload& workload, const step::Step& step,
     set("local_ranks", count_value(step.local_size));
     set("node", count_value(step.node));
     set("nodes", count_value(step.nodes()));
+    set("restart_count", count_value(step.restart_count));
+    set("epoch", count_value(0));
     set("devices", count_value(devices));
     set("members", count_value(std::int64_t{step.size} * devices));
     set("device.index", count_value(device_index));
@@ -41,9 +62,18 @@ void RankScope::set_facts(const std::string& prefix, const device::Facts& device
     set(prefix + ".name", text_value(device.name));
     set(prefix + ".memory", {static_cast<std::int64_t>(device.memory_bytes), workload::unit_bytes});
     set(prefix + ".sm_count", count_value(device.sm_count));
-    if (!device.peak_memory_bandwidth) return;
-    set(prefix + ".peak.memory_bandwidth",
-        number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
+    if (device.peak_memory_bandwidth) {
+        set(prefix + ".peak.memory_bandwidth",
+            number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
+    }
+    for (const auto& peaks : published_peaks) {
+        if (device.name.find(peaks.model) == std::string::npos) continue;
+        for (const auto& [type, teraflops] : peaks.teraflops) {
+            set(fmt::format("{}.peak.{}", prefix, type),
+                number_value(teraflops * 1e12, workload::unit_flops_per_second));
+        }
+        return;
+    }
 }
 
 void RankScope::set(std::string_view name, Value value) {

@@ -182,6 +182,7 @@ Identity identify(const Environment& environment, const std::optional<PmixFacts>
     }
     identity.step.job_id = environment.job_id;
     identity.step.step_id = environment.step_id;
+    identity.step.restart_count = environment.restart_count.value_or(0);
     return identity;
 }
 

@@ -104,6 +104,7 @@ Environment read_environment(const Lookup& lookup) {
     Reader read(lookup, environment.notes);
     environment.job_id = read.text("SLURM_JOB_ID", "SLURM_JOBID");
     environment.step_id = id_of_task_step(read.text("SLURM_STEP_ID", "SLURM_STEPID"));
+    environment.restart_count = read.number("SLURM_RESTART_COUNT");
     environment.mpi_type = read.text("SLURM_MPI_TYPE");
     environment.node_name = read.text("SLURMD_NODENAME");
     environment.proc_id = read.number("SLURM_PROCID");

@@ -18,7 +18,8 @@ using Lookup = std::function<std::optional<std::string>(const char* name)>;
 struct Environment {
     std::string host_name;  ///< of gethostname(), not of a variable
 
-    std::string job_id;     ///< SLURM_JOB_ID
+    std::string job_id;                ///< SLURM_JOB_ID
+    std::optional<int> restart_count;  ///< SLURM_RESTART_COUNT
     std::string step_id;    ///< SLURM_STEP_ID, "" outside a step of tasks (batch script, salloc)
     std::string mpi_type;   ///< SLURM_MPI_TYPE
     std::string node_name;  ///< SLURMD_NODENAME

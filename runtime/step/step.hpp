@@ -27,6 +27,7 @@ struct Step {
     std::vector<int> known_as;
     std::string name_space;       ///< PMIx namespace, "" outside a launcher
     std::string job_id, step_id;  ///< of Slurm, "" outside Slurm
+    int restart_count = 0;        ///< times that Slurm has requeued the job
 
     int nodes() const { return static_cast<int>(node_names.size()); }
     const std::string& node_name() const { return node_names[static_cast<std::size_t>(node)]; }

@@ -73,7 +73,7 @@ TEST_CASE("execution: warm-up launches of a graph count for the data, not for th
 }
 
 TEST_CASE("execution: a graph tells what it gains and what it cannot beat") {
-    const auto workload = config("graph.yaml", {"launches=3"});
+    const auto workload = config("graph.yaml", {"turns=3"});
     const auto result = run(workload);
     const StepResult& chain = step_of(result, "chain");
     CHECK(chain.numbers.at("kernels") == 8);
@@ -99,7 +99,7 @@ TEST_CASE("execution: on several streams the critical path is shorter than all s
 }
 
 TEST_CASE("execution: a wrong graph is found by its own verification") {
-    auto workload = config("graph.yaml", {"launches=1"});
+    auto workload = config("graph.yaml", {"turns=1"});
     workload.steps[0].steps[2].run = "stream.copy";
     workload.steps[0].steps[2].with.erase("b");
     const auto result = run(workload);
