@@ -69,6 +69,7 @@ void RankScope::set_facts(const std::string& prefix, const device::Facts& device
     for (const auto& peaks : published_peaks) {
         if (device.name.find(peaks.model) == std::string::npos) continue;
         for (const auto& [type, teraflops] : peaks.teraflops) {
+            if (prefix == "gpu" && type != "bf16") continue;  // the short list of names
             set(fmt::format("{}.peak.{}", prefix, type),
                 number_value(teraflops * 1e12, workload::unit_flops_per_second));
         }

@@ -130,12 +130,12 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
   - { name: local, run: stream.copy, with: { a: a, c: b } }
 )";
     CHECK(collectives(steps) ==
-          std::vector<std::string>{"sum all_reduce x5 op=sum from[8] to[8]",
+          std::vector<std::string>{"sum all_reduce x5 op=sum a[8] b[8]",
                                    "only-first barrier x1",
-                                   "root broadcast x1 loop:4 root=0 buffer[4]"});
+                                   "root broadcast x1 loop:4 root=0 short[4]"});
     const auto second = collectives(steps, second_of_two());
     CHECK(second[1] == "only-first barrier x1 (not here)");
-    CHECK(second[2] == "root broadcast x1 loop:4 root=1 buffer[4]");
+    CHECK(second[2] == "root broadcast x1 loop:4 root=1 short[4]");
 }
 
 TEST_CASE("execution: every operation of the runtime is known to the loader, sorted by name") {
