@@ -4,9 +4,10 @@
 # variable is each room's own.
 include(CheckCXXSourceCompiles)
 set(clones "__attribute__((target_clones(\"default\", \"arch=x86-64-v3\")))")
-check_cxx_source_compiles("${clones} double f(double x) { return x; } int main() { return int(f(0)); }"
-                          WARPSTEP_HAVE_TARGET_CLONES)
-if(WARPSTEP_HAVE_TARGET_CLONES AND NOT WARPSTEP_SANITIZE)
+# Clang 14 has them of plain functions, not of templates.
+check_cxx_source_compiles("template <typename T> ${clones} T f(T x) { return x; } int main() { return int(f(0.0)); }"
+                          WARPSTEP_HAVE_CLONED_TEMPLATES)
+if(WARPSTEP_HAVE_CLONED_TEMPLATES AND NOT WARPSTEP_SANITIZE)
     set(WARPSTEP_HOST_CLONES ${clones})
 endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/host_clones.hpp.in ${CMAKE_BINARY_DIR}/generated/runtime/base/host_clones.hpp @ONLY)

@@ -130,8 +130,7 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
   - { name: local, run: stream.copy, with: { a: a, c: b } }
 )";
     CHECK(collectives(steps) ==
-          std::vector<std::string>{"sum all_reduce x5 op=sum a[8] b[8]",
-                                   "only-first barrier x1",
+          std::vector<std::string>{"sum all_reduce x5 op=sum a[8] b[8]", "only-first barrier x1",
                                    "root broadcast x1 loop:4 root=0 short[4]"});
     const auto second = collectives(steps, second_of_two());
     CHECK(second[1] == "only-first barrier x1 (not here)");
