@@ -49,7 +49,7 @@ test_impossible_requests() {
     on_cluster "${eight[@]}" "$warpstep" run "$repository/configs/all-reduce.yaml" --set n=1Ti
     check_refusal "more memory than there is" 2 'the buffers need 8 TiB'
     on_cluster "${eight[@]}" "$warpstep" run "$repository/configs/all-reduce.yaml" --set 'n=1000 + rank'
-    check_refusal "a collective of different sizes" 2 'would not meet in the same collectives'
+    check_refusal "a collective of different sizes" 2 "differs between ranks 0 and 1 .the size of 'mine'"
     on_cluster "${eight[@]}" "$warpstep" run "$repository/configs/all-reduce.yaml" --device cuda
     check_refusal "CUDA where there is none" 3 'no CUDA device: '
     sed 's/n: select.*/n: 1000/; s/ranks \* (ranks + 1) \/ 2/7/' "$repository/configs/all-reduce.yaml" >wrong.yaml
