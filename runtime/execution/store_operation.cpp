@@ -65,12 +65,6 @@ class StoreOperation final : public Operation {
                 file_);
         }
         check_placeholders(file_);
-        if (has(file_, "epoch") && !scope_.find("epoch")) {
-            fail<ConfigError>(
-                "'file: {}' has {{epoch}} but no loop counts 'epoch'; move the step into "
-                "for_each: [ {{ epoch: range(N) }} ]",
-                file_);
-        }
         writes_here_ = is_writer(step);
         if (writes_here_ && !has(file_, "epoch")) check_folder();
     }

@@ -129,9 +129,11 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
     steps: [ { name: root, run: broadcast, with: { buffer: short, root: rank } } ]
   - { name: local, run: stream.copy, with: { a: a, c: b } }
 )";
-    CHECK(collectives(steps) ==
-          std::vector<std::string>{"sum all_reduce x5 op=sum a[8] b[8]", "only-first barrier x1",
-                                   "root broadcast x1 loop:4 root=0 short[4]"});
+    const auto first = collectives(steps);
+    REQUIRE(first.size() == 3);
+    CHECK(first[0] == "sum all_reduce x5 a[8] b[8]");
+    CHECK(first[1] == "only-first barrier x1");
+    CHECK(first[2] == "root broadcast x1 loop:4 root=0 short[4]");
     const auto second = collectives(steps, second_of_two());
     CHECK(second[1] == "only-first barrier x1 (not here)");
     CHECK(second[2] == "root broadcast x1 loop:4 root=1 short[4]");
