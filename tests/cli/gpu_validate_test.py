@@ -38,15 +38,16 @@ def executable(path, text):
 
 def validate(folder, rows, bench="", workload="exit 0", smi=SMI):
     """One run over stand-ins: its exit code, record and page."""
+    os.makedirs(f"{folder}/bin", exist_ok=True)
     executable(f"{folder}/nvidia-smi", f"echo '{smi}'\n")
     executable(f"{folder}/nvcc", "exit 0\n")
     document = {"gpu": "NVIDIA H200", "rows": rows, "after": {}}
     with open(f"{folder}/document.json", "w") as file:
         json.dump(document, file)
-    executable(f"{folder}/bench", bench or f'test "$1" = start || cat {folder}/document.json\n')
-    executable(f"{folder}/warpstep", workload + "\n")
+    executable(f"{folder}/bin/warpstep_gpu_bench", bench or f'test "$1" = start || cat {folder}/document.json\n')
+    executable(f"{folder}/bin/warpstep", workload + "\n")
     os.environ["PATH"] = f"{folder}:/usr/bin:/bin"
-    module.BUILD, module.WARPSTEP, module.BENCH = folder, f"{folder}/warpstep", f"{folder}/bench"
+    module.BUILD = folder
     sys.argv = ["gpu-validate", "--only", "workloads", "bench", "--output", f"{folder}/out"]
     try:
         module.main()
