@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/check/finding.hpp"
+
+#include <fmt/format.h>
+
+namespace warpstep::check {
+
+std::string_view name_of(Severity severity) {
+    switch (severity) {
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        case Severity::information:
+            return "information";
+    }
+    return "";
+}
+
+std::string_view name_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::pass:
+            return "PASS";
+        case Verdict::warn:
+            return "WARN";
+        case Verdict::fail:
+            return "FAIL";
+        case Verdict::unknown:
+            return "UNKNOWN";
+        case Verdict::skip:
+            return "SKIP";
+    }
+    return "";
+}
+
+std::string_view name_of(Privilege privilege) {
+    return privilege == Privilege::root ? "root" : "user";
+}
+
+std::string_view name_of(Level level) {
+    switch (level) {
+        case Level::quick:
+            return "quick";
+        case Level::standard:
+            return "standard";
+        case Level::full:
+            return "full";
+    }
+    return "";
+}
+
+std::string show(const Subject& subject) {
+    const std::string place = subject.node.empty() ? "" : " on " + subject.node;
+    if (!subject.gpu_uuid.empty()) return subject.gpu_uuid + place;
+    if (!subject.pci.empty()) return "GPU " + subject.pci + place;
+    if (subject.rank >= 0) return fmt::format("rank {}{}", subject.rank, place);
+    return subject.node.empty() ? "the step" : subject.node;
+}
+
+}  // namespace warpstep::check

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every rule has a fixture that makes it fire, is quiet where nothing is wrong, and one broken fact
+// makes no other rule fire.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "runtime/check/rules.hpp"
+#include "runtime/check/verdict.hpp"
+#include "tests/check/fixtures/fixture.hpp"
+#include "tests/check/healthy_step.hpp"
+
+using namespace warpstep;
+using check::Finding;
+using check::Verdict;
+
+namespace {
+
+bool fires(const Finding& finding) {
+    return finding.verdict == Verdict::fail || finding.verdict == Verdict::warn;
+}
+
+std::set<std::string> fired(const std::vector<Finding>& findings) {
+    std::set<std::string> ids;
+    for (const Finding& finding : findings) {
+        if (fires(finding)) ids.insert(finding.rule);
+    }
+    return ids;
+}
+
+bool passes(const std::vector<Finding>& findings, const std::string& rule) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.rule == rule && finding.verdict == Verdict::pass;
+    });
+}
+
+check::Facts setting_of(const test::Fixture& fixture) {
+    check::Facts facts = test::healthy_step();
+    if (fixture.setting != nullptr) fixture.setting(facts);
+    return facts;
+}
+
+std::string shown(const std::set<std::string>& ids) {
+    std::string text;
+    for (const std::string& id : ids) text += id + " ";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("check: nothing fires on a healthy step") {
+    const auto findings = check::judge(test::healthy_step(), check::Level::full);
+    for (const Finding& finding : findings) {
+        INFO(finding.rule, ": ", finding.evidence);
+        CHECK_FALSE(fires(finding));
+    }
+}
+
+TEST_CASE("check: a broken fact makes its rule fire, and no other") {
+    for (const test::Fixture& fixture : test::all_fixtures()) {
+        INFO(fixture.rule, ": ", fixture.name);
+        check::Facts facts = setting_of(fixture);
+        fixture.broken(facts);
+        std::set<std::string> expected(fixture.also.begin(), fixture.also.end());
+        expected.insert(fixture.rule);
+        CHECK_EQ(shown(fired(check::judge(facts, check::Level::full))), shown(expected));
+    }
+}
+
+TEST_CASE("check: a rule passes where its fixture's fact is not broken") {
+    for (const test::Fixture& fixture : test::all_fixtures()) {
+        INFO(fixture.rule, ": ", fixture.name);
+        const auto findings = check::judge(setting_of(fixture), check::Level::full);
+        CHECK(passes(findings, fixture.rule));
+        CHECK_EQ(shown(fired(findings)), "");
+    }
+}
+
+TEST_CASE("check: every rule has a fixture, and every fixture a rule") {
+    std::set<std::string> with_fixture, ids;
+    for (const test::Fixture& fixture : test::all_fixtures()) with_fixture.insert(fixture.rule);
+    for (const check::Rule& rule : check::rules()) CHECK(ids.insert(rule.id).second);
+    CHECK_EQ(shown(with_fixture), shown(ids));
+}
+
+TEST_CASE("check: a rule says what to do, and its evidence") {
+    for (const test::Fixture& fixture : test::all_fixtures()) {
+        check::Facts facts = setting_of(fixture);
+        fixture.broken(facts);
+        for (const Finding& finding : check::judge(facts, check::Level::full)) {
+            INFO(finding.rule);
+            CHECK_FALSE(finding.evidence.empty());
+            if (fires(finding)) CHECK_FALSE(finding.fix.empty());
+        }
+    }
+}
