@@ -56,6 +56,26 @@ std::vector<channel::Socket> accept_all(const step::Step& step, std::optional<Li
     throw CommError(text);
 }
 
+/// Those who came, without gaps; `ranks` says who they are.
+std::vector<channel::Socket> accept_some(const step::Step& step, std::optional<Listener> listener,
+                                         std::string_view key, Deadline deadline,
+                                         std::vector<int>& ranks) {
+    std::vector<channel::Socket> all;
+    if (step.size > 1) {
+        if (!listener) throw LogicError("rank 0 connects the control channel without a listener");
+        all = channel::accept_peers(channel::Socket(listener->release()), step.size, key, deadline);
+    } else {
+        all.resize(1);
+    }
+    std::vector<channel::Socket> came;
+    for (std::size_t rank = 0; rank < all.size(); ++rank) {
+        if (rank > 0 && !all[rank].is_open()) continue;
+        ranks.push_back(static_cast<int>(rank));
+        came.push_back(std::move(all[rank]));
+    }
+    return came;
+}
+
 std::vector<channel::Socket> join(const step::Step& step, const std::string& address, int port,
                                   std::string_view key, Deadline deadline) {
     std::string reason;
@@ -91,6 +111,30 @@ std::unique_ptr<ControlChannel> ControlChannel::connect(const step::Step& step,
     // Not make_unique: the constructor is private, and State holds a Star that cannot move.
     auto state = std::unique_ptr<State>(new State{{step, std::move(sockets)}});
     return std::unique_ptr<ControlChannel>(new ControlChannel(std::move(state)));
+}
+
+ControlChannel::Arrived ControlChannel::connect_arrived(const step::Step& step,
+                                                        std::optional<Listener> listener,
+                                                        const std::string& address, int port,
+                                                        std::string_view step_key,
+                                                        Deadline deadline, Deadline patience) {
+    std::vector<channel::Socket> sockets;
+    step::Step present = step;
+    Arrived arrived;
+    if (step.rank == 0) {
+        sockets = accept_some(step, std::move(listener), step_key, deadline, arrived.ranks);
+        present = step::part_of(step, arrived.ranks);
+    } else {
+        sockets = join(step, address, port, step_key, deadline);
+    }
+    auto state = std::unique_ptr<State>(new State{{present, std::move(sockets)}});
+    arrived.channel.reset(new ControlChannel(std::move(state)));
+    std::vector<std::string> names;
+    for (const int rank : arrived.ranks) names.push_back(std::to_string(rank));
+    const auto packed = arrived.channel->broadcast(channel::pack(names), patience);
+    arrived.ranks.clear();
+    for (const auto& name : channel::unpack(packed)) arrived.ranks.push_back(std::stoi(name));
+    return arrived;
 }
 
 std::vector<std::string> ControlChannel::gather(std::string_view mine, Deadline deadline) {

@@ -65,6 +65,17 @@ class ControlChannel final : public Exchange {
                                                    std::string_view step_key, Deadline deadline);
     ~ControlChannel() override;
 
+    /// The channel over those who came, numbered by their places in `ranks`.
+    struct Arrived {
+        std::unique_ptr<ControlChannel> channel;
+        std::vector<int> ranks;  ///< of the step, ascending, 0 first; the same on all of them
+    };
+    /// As connect(), but rank 0 goes on with those who came by the deadline. Errors: CommError on
+    /// the others when rank 0 does not answer within `patience` after it.
+    static Arrived connect_arrived(const step::Step& step, std::optional<Listener> listener,
+                                   const std::string& address, int port, std::string_view step_key,
+                                   Deadline deadline, Deadline patience);
+
     std::vector<std::string> all_gather(std::string_view mine, Deadline deadline) override;
     /// Everybody's blob on rank 0 (in rank order), nothing elsewhere.
     std::vector<std::string> gather(std::string_view mine, Deadline deadline);

@@ -35,6 +35,11 @@ struct Step {
     int node_of(int other_rank) const;
 };
 
+/// These ranks of a step (ascending) as a step of their own; `known_as` keeps their numbers. The
+/// rank of the result is that of this task, -1 when it is none of them. Pure. Errors: LogicError
+/// for a rank that the step has not.
+Step part_of(const Step& step, const std::vector<int>& ranks);
+
 /// "rank 3 on n2"
 std::string show_speaker(const Step& step);
 

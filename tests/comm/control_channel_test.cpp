@@ -325,3 +325,37 @@ TEST_CASE("comm: WARPSTEP_CONTROL_ADDRESS may be an address or an interface of t
     CHECK_THROWS_AS(comm::routable_address(test::make_step({1, 1}, 0)), EnvironmentError);
     ::unsetenv("WARPSTEP_CONTROL_ADDRESS");
 }
+
+TEST_CASE("comm: a channel of those who came knows who they are") {
+    std::optional<Listener> listener(std::in_place, "127.0.0.1");
+    const int port = listener->port();
+    std::vector<std::thread> threads;
+    std::vector<std::string> seen(4);
+    for (const int rank : {0, 1, 3}) {
+        threads.emplace_back([&, rank] {
+            const auto step = test::make_step({2, 2}, rank);
+            auto arrived = ControlChannel::connect_arrived(
+                step, rank == 0 ? std::move(listener) : std::nullopt, "127.0.0.1", port, "step 17",
+                Deadline::in(milliseconds(1500)), soon());
+            std::string text;
+            for (const int one : arrived.ranks) text += std::to_string(one) + " ";
+            for (const auto& blob : arrived.channel->all_gather(std::to_string(rank), soon()))
+                text += blob;
+            arrived.channel->close(soon());
+            seen[static_cast<std::size_t>(rank)] = text;
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    for (const std::size_t rank : {0, 1, 3}) CHECK_EQ(seen[rank], "0 1 3 013");
+}
+
+TEST_CASE("comm: rank 0 alone is a channel of one when nobody comes") {
+    std::optional<Listener> listener(std::in_place, "127.0.0.1");
+    const int port = listener->port();
+    auto arrived =
+        ControlChannel::connect_arrived(test::make_step({2}, 0), std::move(listener), "127.0.0.1",
+                                        port, "step 17", Deadline::in(milliseconds(100)), soon());
+    CHECK(arrived.ranks == std::vector<int>{0});
+    CHECK(arrived.channel->agree(1, soon()) == 1);
+    arrived.channel->close(soon());
+}
