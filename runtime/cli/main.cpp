@@ -10,6 +10,7 @@
 #include "runtime/cli/compile.hpp"
 #include "runtime/cli/dry_run.hpp"
 #include "runtime/cli/exec.hpp"
+#include "runtime/cli/lint.hpp"
 #include "runtime/cli/map.hpp"
 #include "runtime/cli/plan.hpp"
 
@@ -102,6 +103,8 @@ int command_line(int argc, char** argv) {
     exec_options.command = warpstep::process::command_of(argc, argv);
     warpstep::cli::CompileOptions compile_options;
     const auto* compile = warpstep::cli::add_compile(app, compile_options);
+    warpstep::cli::LintOptions lint_options;
+    const auto* lint = warpstep::cli::add_lint(app, lint_options);
     std::string kernel;
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
@@ -123,6 +126,7 @@ int command_line(int argc, char** argv) {
     if (app.got_subcommand(map)) return warpstep::cli::map(map_options);
     if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);
     if (app.got_subcommand(compile)) return warpstep::cli::compile(compile_options);
+    if (app.got_subcommand(lint)) return warpstep::cli::lint(lint_options);
     if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
     using warpstep::cli::SchemaForm;
     if (app.got_subcommand(schema))

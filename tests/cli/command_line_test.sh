@@ -67,6 +67,16 @@ runs run "$configs/all-reduce.yaml" --set n=1000 --local-ranks 4 --device host
 check "four local ranks" exits 0
 check "four local ranks are in the table" prints '^ +3 '
 
+printf '#SBATCH -N2 --ntasks-per-node=4\nsrun torchrun t.py\n' >"$scratch/job.sbatch"
+runs lint "$scratch/job.sbatch" --slurm-version 22.05
+check "lint: a warning is exit code 1" exits 1
+check "lint: file, line and finding" prints 'job.sbatch:2: warning: 8 launchers .*\[launch-launcher-per-task\]'
+check "lint: what to type" prints '^    srun -n \$SLURM_NNODES --ntasks-per-node=1 torchrun t.py$'
+runs lint "$scratch/job.sbatch" --slurm-version new
+check "lint: no version: exit code 2" exits 2
+runs lint "$configs/../slurm/warpstep.sbatch" --slurm-version 22.05
+check "lint: nothing to say about our own script" exits 0
+
 if command -v mpirun >/dev/null; then
     # PMIx leaks a few bytes of its own; with sanitizers only ours may fail the test.
     echo 'leak:libpmix.so' >"$scratch/leaks"
