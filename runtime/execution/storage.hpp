@@ -51,6 +51,8 @@ class Storage {
     /// Collective: communicators allocate together. Errors: DeviceError, CommError.
     Storage(const Machine& machine, const std::vector<BufferPlan>& plans);
 
+    /// Of the task: what prepares and verifies data.
+    const device::host::Cores& cores() const { return machine_.cores; }
     bool has(const std::string& name) const { return buffers_.count(name) > 0; }
     /// Errors: LogicError.
     const NamedBuffer& at(const std::string& name) const;

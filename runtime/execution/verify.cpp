@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <optional>
 
 #include "runtime/base/error.hpp"
@@ -19,6 +21,8 @@ using workload::VerifyRule;
 
 // Small enough that a block of every operand stays in cache.
 constexpr std::int64_t block_elements = 16 * 1024;
+// Large enough that reading it from a device costs its bytes, small enough to be kept beside them.
+constexpr std::int64_t stretch_elements = 1024 * 1024;
 
 void find_before(const Node& node, std::vector<std::string>& found) {
     if (node.kind == Node::Kind::call && node.text == "before" && node.operands.size() == 1) {
@@ -110,6 +114,16 @@ struct Comparison {
             first_expected = expected;
         }
     }
+    /// Of another part of the same buffer.
+    void add(const Comparison& other) {
+        worst_ulp = std::max(worst_ulp, other.worst_ulp);
+        if (other.errors > 0 && (errors == 0 || other.first < first)) {
+            first = other.first;
+            first_got = other.first_got;
+            first_expected = other.first_expected;
+        }
+        errors += other.errors;
+    }
 };
 
 // What a rule compares with, as an expression over elements, and how a reader is told so.
@@ -126,21 +140,84 @@ Expected expected_of(const VerifyRule& rule, const std::string& reference) {
     return {workload::Expression::parse(reference), "reference " + rule.reference};
 }
 
+/// A stretch of buffers brought to the host in large pieces by one thread, then read by several.
+class Stretch {
+  public:
+    Stretch(const Storage& storage, const Snapshots& before, device::Stream& stream)
+        : storage_(storage), before_(before), stream_(stream) {}
+
+    void add(const std::string& name) {
+        if (storage_.has(name)) bytes_[name];
+    }
+    void add_names(const Node& node) {
+        if (node.kind == Node::Kind::call && node.text == "before") return;
+        if (node.kind == Node::Kind::name) add(node.text);
+        for (const Node& operand : node.operands) add_names(operand);
+    }
+    void load(std::int64_t begin, std::int64_t count) {
+        begin_ = begin;
+        for (auto& [name, bytes] : bytes_) {
+            const bool scalar = storage_.at(name).plan.count == 1;
+            bytes = storage_.read(name, scalar ? 0 : begin, scalar ? 1 : count, stream_);
+        }
+    }
+    /// As ElementSource. Inside what was loaded; any number of threads.
+    bool fill(const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) const {
+        if (!storage_.has(name)) return false;
+        const BufferPlan& plan = storage_.at(name).plan;
+        const bool scalar = plan.count == 1;
+        const std::int64_t first = scalar ? 0 : old ? begin : begin - begin_;
+        const char* bytes = (old ? before_.at(name) : bytes_.at(name)).data();
+        const auto elements = widen(bytes + static_cast<std::size_t>(first) * size_of(plan.dtype),
+                                    scalar ? 1 : static_cast<std::int64_t>(out.size()), plan.dtype);
+        if (scalar)
+            std::fill(out.begin(), out.end(), elements[0]);
+        else
+            out = elements;
+        return true;
+    }
+
+  private:
+    const Storage& storage_;
+    const Snapshots& before_;
+    device::Stream& stream_;
+    std::int64_t begin_ = 0;
+    std::map<std::string, std::vector<char>> bytes_;
+};
+
 VerifyResult verify_equals(const VerifyRule& rule, const Expected& expected, const Storage& storage,
                            const RankScope& scope, const Snapshots& before,
                            device::Stream& stream) {
     const BufferPlan& plan = storage.at(rule.buffer).plan;
-    const ElementSource source = elements_of(storage, before, stream);
+    Stretch stretch(storage, before, stream);
+    stretch.add(rule.buffer);
+    stretch.add_names(expected.expression.root());
+    const ElementSource source = [&](const std::string& name, bool old, std::int64_t begin,
+                                     std::vector<Wide>& out) {
+        return stretch.fill(name, old, begin, out);
+    };
     const Tolerance tolerance(rule, plan.dtype);
-    Comparison comparison;
-    for (std::int64_t begin = 0; begin < plan.count; begin += block_elements) {
-        const std::int64_t count = std::min(block_elements, plan.count - begin);
-        const auto wanted = evaluate_elements(expected.expression, scope, source, begin, count);
-        const auto got =
-            widen(storage.read(rule.buffer, begin, count, stream).data(), count, plan.dtype);
-        for (std::size_t i = 0; i < got.size(); ++i) {
-            comparison.add(begin + static_cast<std::int64_t>(i), got[i], wanted[i], tolerance);
+    const auto compare = [&](std::int64_t begin, std::int64_t end, Comparison& found) {
+        for (std::int64_t at = begin; at < end; at += block_elements) {
+            const std::int64_t count = std::min(block_elements, end - at);
+            const auto wanted = evaluate_elements(expected.expression, scope, source, at, count);
+            std::vector<Wide> got(static_cast<std::size_t>(count));
+            stretch.fill(rule.buffer, false, at, got);
+            for (std::size_t i = 0; i < got.size(); ++i)
+                found.add(at + static_cast<std::int64_t>(i), got[i], wanted[i], tolerance);
         }
+    };
+    Comparison comparison;
+    std::mutex mutex;
+    for (std::int64_t begin = 0; begin < plan.count; begin += stretch_elements) {
+        const std::int64_t count = std::min(stretch_elements, plan.count - begin);
+        stretch.load(begin, count);
+        storage.cores().for_range(count, [&](std::int64_t first, std::int64_t last) {
+            Comparison part;
+            compare(begin + first, begin + last, part);
+            const std::lock_guard lock(mutex);
+            comparison.add(part);
+        });
     }
     VerifyResult result{rule.buffer, expected.rule,        comparison.errors == 0,
                         "",          comparison.worst_ulp, ""};
