@@ -148,9 +148,13 @@ void hint_at_other_components(const Environment& environment, Identity& identity
 
 }  // namespace
 
+bool has_stale_variables(const Environment& environment) {
+    return environment.in_job() && is_slurm_name_space(environment.pmix_name_space) &&
+           !is_of_this_step(environment);
+}
+
 void refuse_stale_variables(const Environment& environment) {
-    if (!environment.in_job() || !is_slurm_name_space(environment.pmix_name_space)) return;
-    if (is_of_this_step(environment)) return;
+    if (!has_stale_variables(environment)) return;
     fail<EnvironmentError>(
         "PMIX_NAMESPACE is '{}' but this is {} ({}; variables of another step were inherited); "
         "clear "

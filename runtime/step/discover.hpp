@@ -18,6 +18,9 @@ struct Identity {
         hints;  ///< for the log: nothing is wrong, but it may not be what was meant
 };
 
+/// In a Slurm job, with Slurm's PMIx variables of another step.
+bool has_stale_variables(const Environment& environment);
+
 /// Refuses PMIx variables of another step. Call before PMIx is opened: the server of the older step
 /// may still answer, and would make this task a second copy of one of its ranks. Errors:
 /// EnvironmentError.
