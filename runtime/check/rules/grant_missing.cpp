@@ -77,13 +77,13 @@ void judge_granted(const NodeGrant& grant, const NodeFacts& node, int seen,
                         {std::to_string(seen), std::to_string(granted), "GPUs"},
                         fmt::format(ask_node, grant.node)});
     } else if (node.device_files && *node.device_files < granted) {
-        hits.push_back({grant.subject(),
-                        fmt::format("{} GPUs are granted, but only {} files /dev/nvidiaN are here",
-                                    granted, *node.device_files),
-                        {std::to_string(*node.device_files), std::to_string(granted), "GPUs"},
-                        fmt::format("in a container, pass all granted GPUs on; on the node, "
-                                    "nvidia-modprobe -c 0 -c {}",
-                                    granted - 1)});
+        hits.push_back(
+            {grant.subject(),
+             fmt::format("{} GPUs are granted, but only {} files /dev/nvidiaN are here", granted,
+                         *node.device_files),
+             {std::to_string(*node.device_files), std::to_string(granted), "GPUs"},
+             "in a container, pass all granted GPUs on; on the node, nvidia-smi -L makes the "
+             "missing files when root runs it"});
     }
 }
 

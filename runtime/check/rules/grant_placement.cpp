@@ -124,14 +124,15 @@ std::map<std::string, std::string> nature_of(const Facts& facts, const NodeFacts
     return nature;
 }
 
-/// The value that most nodes have.
+/// The value that most nodes have; of several such the one that comes first.
 std::string most_common(const std::vector<std::map<std::string, std::string>>& natures,
                         const std::string& what) {
     std::map<std::string, int> votes;
     for (const auto& nature : natures) ++votes[nature.at(what)];
-    return std::max_element(votes.begin(), votes.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
+    const auto best = std::max_element(
+        natures.begin(), natures.end(),
+        [&](const auto& a, const auto& b) { return votes[a.at(what)] < votes[b.at(what)]; });
+    return best->at(what);
 }
 
 void judge_differ(const Facts& facts, Judge& judge) {
@@ -145,7 +146,7 @@ void judge_differ(const Facts& facts, Judge& judge) {
         std::vector<std::string> differences;
         for (const auto& [what, value] : natures[n]) {
             if (value == usual[what]) continue;
-            differences.push_back(fmt::format("{}: {}, most have {}", what, value, usual[what]));
+            differences.push_back(fmt::format("{}: {}, others have {}", what, value, usual[what]));
         }
         if (differences.empty()) continue;
         hits.push_back({subject_of(facts.nodes[n]),

@@ -19,8 +19,20 @@ const GpuProcess* process_of_other_step(const GpuFacts& gpu) {
     return found == gpu.processes.end() ? nullptr : &*found;
 }
 
+/// " --mem=230000M": the share of the job's memory on the node that goes with these GPUs. Without
+/// it a step takes all memory of the job, and the next one waits. "" when nothing tells.
+std::string memory_of(const Facts& facts, const NodeFacts& node, std::size_t gpus) {
+    const auto granted = std::count_if(node.gpus.begin(), node.gpus.end(),
+                                       [](const GpuFacts& g) { return g.granted; });
+    const auto ranks = facts.ranks_on(node.name);
+    const auto all =
+        ranks.empty() ? std::nullopt : number(ranks.front()->env, "SLURM_MEM_PER_NODE");
+    if (!all || *all == 0 || granted == 0) return "";
+    return fmt::format(" --mem={}M", *all * static_cast<long>(gpus) / granted);
+}
+
 /// One finding per node: a second step most often sits on all GPUs of the first.
-bool fires_overlap_on(const NodeFacts& node, Judge& judge) {
+bool fires_overlap_on(const Facts& facts, const NodeFacts& node, Judge& judge) {
     std::vector<const GpuFacts*> shared;
     for (const GpuFacts& gpu : node.gpus) {
         if (gpu.granted && process_of_other_step(gpu) != nullptr) shared.push_back(&gpu);
@@ -33,9 +45,9 @@ bool fires_overlap_on(const NodeFacts& node, Judge& judge) {
                fmt::format("another step of this job is on {}: pid {}{}{}", show_names(names),
                            process.pid, process.command.empty() ? "" : ", ", process.command),
                {},
-               fmt::format("srun --exact --gres=gpu:{} --mem=… PROGRAM for each of the steps, "
-                           "without --overlap",
-                           shared.size()));
+               fmt::format("srun --exact --gres=gpu:{}{} PROGRAM for each of the steps, without "
+                           "--overlap",
+                           shared.size(), memory_of(facts, node, shared.size())));
     return true;
 }
 
@@ -48,7 +60,7 @@ void judge_overlapping(const Facts& facts, Judge& judge) {
     for (const NodeFacts& node : facts.nodes) {
         if (node.described || node.gpus.empty() || !node.has_nvidia) continue;
         ++judged;
-        fired += fires_overlap_on(node, judge) ? 1 : 0;
+        fired += fires_overlap_on(facts, node, judge) ? 1 : 0;
     }
     if (judged == 0) return judge.skip("no node with NVIDIA GPUs");
     if (fired == 0) judge.pass({}, "no other step of this job is on the GPUs");
@@ -121,7 +133,7 @@ std::vector<Rule> grant_steps() {
          "Steps that were started with --overlap share the GPUs of the job instead of dividing "
          "them.",
          "Processes on the granted GPUs that belong to this job, but not to this step.",
-         "srun --exact --gres=gpu:1 --mem=… PROGRAM for each step, without --overlap",
+         "Start each step with srun --exact --gres=gpu:1 --mem=MEMORY PROGRAM, without --overlap.",
          judge_overlapping},
         {"slurm-gpu-isolated", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "NVLink stays unused, NCCL goes through shared memory, or cudaIpcOpenMemHandle fails.",

@@ -57,7 +57,9 @@ void judge_ntasks_only(const Facts& facts, Judge& judge) {
                fmt::format("{} tasks were asked for without --ntasks-per-node, so "
                            "SLURM_NTASKS_PER_NODE is not set",
                            task->slurm.task_count()),
-               {}, fmt::format("--ntasks-per-node={}", even_share(*task)));
+               {},
+               fmt::format("-N {} --ntasks-per-node={} instead of -n {}", nodes_of(*task),
+                           even_share(*task), task->slurm.task_count()));
 }
 
 void judge_product(const Facts& facts, Judge& judge) {

@@ -20,7 +20,7 @@ void judge_srun(const Facts& facts, Judge& judge) {
         const int count = task.slurm.task_count();
         const int nodes = task.number("SLURM_JOB_NUM_NODES").value_or(1);
         const auto gpus = count_gpus(task, "SLURM_GPUS_ON_NODE");
-        const std::string granted = gpus ? fmt::format(", {} GPUs on this node", *gpus) : "";
+        const std::string granted = gpus ? fmt::format(" and {} GPUs on this node", *gpus) : "";
         const std::string more =
             count == 1 && gpus && *gpus > 1 ? fmt::format("--ntasks-per-node={} ", *gpus) : "";
         hits.push_back(

@@ -38,13 +38,19 @@ std::vector<std::string> nodes_of(const Group& group) {
     return {names.begin(), names.end()};
 }
 
-/// Of some of the subjects: "" where they are a node each.
 std::string show_whom(const Group& group) {
     std::vector<int> ranks;
     for (const Hit* hit : group) {
         if (hit->subject.rank >= 0) ranks.push_back(hit->subject.rank);
     }
     return ranks.empty() ? show_names(nodes_of(group)) : show_ranks(ranks);
+}
+
+std::string show_some(const std::vector<std::string>& all, const char* separator) {
+    constexpr std::size_t shown = 8;
+    if (all.size() <= shown) return join(all, separator);
+    const std::vector<std::string> some(all.begin(), all.begin() + shown);
+    return fmt::format("{} and {} more", join(some, separator), all.size() - shown);
 }
 
 }  // namespace
@@ -76,14 +82,12 @@ void unknown_together(Judge& judge, const std::vector<std::string>& nodes, const
 
 std::string show_ranks(std::vector<int> ranks) {
     std::sort(ranks.begin(), ranks.end());
-    return (ranks.size() == 1 ? "rank " : "ranks ") + process::show(ranks);
+    return (ranks.size() == 1 ? "rank " : "ranks ") +
+           show_some(split(process::show(ranks), ','), ",");
 }
 
 std::string show_names(const std::vector<std::string>& names) {
-    constexpr std::size_t shown = 8;
-    if (names.size() <= shown) return join(names, ", ");
-    const std::vector<std::string> some(names.begin(), names.begin() + shown);
-    return fmt::format("{} and {} more", join(some, ", "), names.size() - shown);
+    return show_some(names, ", ");
 }
 
 }  // namespace warpstep::check
