@@ -13,6 +13,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/cli/diagnose.hpp"
 #include "runtime/cli/lead_options.hpp"
 #include "runtime/cli/rendezvous.hpp"
 #include "runtime/placement/document.hpp"
@@ -63,6 +64,7 @@ class Exec {
         agree_on_rendezvous();
         for (const placement::Task& task : led_.placement.tasks) instruct(task);
         led_.leaders.channel->close(led_.deadline);
+        if (options_.diagnose_after_s > 0) start_watcher(pids(), options_.diagnose_after_s);
         led_.party.dismiss();
         return process::become(options_.command, inherited_,
                                process::changed(inherited_.environment, led_.party.changes()));
@@ -86,6 +88,12 @@ class Exec {
     }
 
   private:
+    std::vector<std::int64_t> pids() const {
+        std::vector<std::int64_t> all;
+        for (const TaskFacts& task : led_.party.tasks()) all.push_back(task.pid);
+        return all;
+    }
+
     /// The user's own meeting point counts when every node has the same and all can reach it.
     bool keeps_users() const {
         const std::string address = value_of(users_, "MASTER_ADDR");
@@ -245,6 +253,14 @@ CLI::App* add_exec(CLI::App& app, ExecOptions& options) {
         ->transform(CLI::Transformer(lightning))
         ->option_text("slurm|elastic");
     command->add_flag("!--no-bind", options.bind, "export only, bind nothing");
+    command->add_flag_callback(
+        "--diagnose", [&] { options.diagnose_after_s = std::max(options.diagnose_after_s, 10); },
+        "10 s after the start say on stderr what every command really uses, and what is wrong");
+    command
+        ->add_option("--diagnose-after", options.diagnose_after_s,
+                     "the same after this many seconds")
+        ->check(CLI::Range(1, 86400))
+        ->option_text("SECONDS");
     command->add_flag("--print", options.print,
                       "say what would be bound and set, from the launcher's variables alone");
     return command;

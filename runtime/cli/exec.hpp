@@ -12,6 +12,9 @@ struct ExecOptions {
     LeadOptions lead;
     ExecPolicy policy;
     bool bind = true;
+    /// Seconds after the start at which each node says what the commands really use; 0: it does
+    /// not.
+    int diagnose_after_s = 0;
     bool print = false;  ///< say what would be done instead of doing it
     /// argv after "--", nullptr without one; borrowed from main.
     char* const* command = nullptr;

@@ -6,6 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/cli/check.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/compile.hpp"
 #include "runtime/cli/dry_run.hpp"
@@ -105,6 +106,8 @@ int command_line(int argc, char** argv) {
     const auto* compile = warpstep::cli::add_compile(app, compile_options);
     warpstep::cli::LintOptions lint_options;
     const auto* lint = warpstep::cli::add_lint(app, lint_options);
+    warpstep::cli::CheckOptions check_options;
+    const auto* check = warpstep::cli::add_check(app, check_options);
     std::string kernel;
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
@@ -127,6 +130,7 @@ int command_line(int argc, char** argv) {
     if (app.got_subcommand(exec)) return warpstep::cli::exec(exec_options);
     if (app.got_subcommand(compile)) return warpstep::cli::compile(compile_options);
     if (app.got_subcommand(lint)) return warpstep::cli::lint(lint_options);
+    if (app.got_subcommand(check)) return warpstep::cli::check(check_options);
     if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
     using warpstep::cli::SchemaForm;
     if (app.got_subcommand(schema))

@@ -46,6 +46,7 @@ std::optional<topology::GpuList> gpu_list_of(const process::Fields& fields) {
 TaskFacts facts_from(const process::Fields& fields) {
     TaskFacts facts;
     facts.rank = std::atoi(process::value_of(fields, "rank").c_str());
+    facts.pid = std::atoll(process::value_of(fields, "pid").c_str());
     facts.local_rank = std::atoi(process::value_of(fields, "local_rank").c_str());
     facts.cpus = topology::CpuSet::parse(process::value_of(fields, "cpus"));
     facts.memory = process::value_of(fields, "memory");

@@ -3,6 +3,7 @@
 // do, itself included.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ bool is_shown(const topology::Gpu& gpu, const ShownDevice& device);
 /// What one task of this node told of itself.
 struct TaskFacts {
     int rank = 0, local_rank = 0;
+    std::int64_t pid = 0;
     topology::CpuSet cpus;                      ///< that any of its threads may run on
     std::string memory;                         ///< its policy: "preferred 0"
     std::optional<topology::GpuList> gpu_list;  ///< CUDA_VISIBLE_DEVICES, else SLURM_STEP_GPUS
