@@ -63,18 +63,18 @@ struct NodeFacts {
     std::optional<bool> numa_balancing;
     std::string offline_cpus;
     std::optional<bool> acs_redirect, iommu_translating;  ///< root only
-    std::optional<bool> aer_errors;                       ///< root only
+    std::optional<bool> aer_errors;  ///< of links above GPUs, fatal or not, but not corrected ones
     std::optional<bool> kernel_log_readable;
     bool virtual_machine = false;
 
     // Slurm, as its commands or files tell on this node; nothing where they do not.
     std::string slurm_version;           ///< "22.05.8"
-    std::optional<int> configured_gpus;  ///< scontrol show node: CfgTRES gres/gpu
+    std::optional<int> configured_gpus;  ///< scontrol show node: GPUs of Gres
     std::string node_state, node_reason;
     std::optional<bool> constrain_devices;  ///< cgroup.conf ConstrainDevices
     std::optional<std::int64_t> job_end_s;  ///< seconds since 1970
     std::optional<bool> job_requeues;
-    std::vector<std::string> job_gpus_detail;  ///< scontrol show job -d: "n1 gpu(IDX:0-3)"
+    std::vector<std::string> job_gpus_detail;  ///< scontrol show job -d: "n1 gpu:4(IDX:0-3)"
 };
 
 }  // namespace warpstep::check

@@ -87,6 +87,7 @@ void ask_nvidia(const NodeRequest& request, Node& node) {
                                     [](const Gpu& gpu) { return gpu.vendor == nvidia_vendor; });
     if (!by_pci && !request.nvml_library && !has_nvidia_driver(files)) return;
     add_driver_information(files, node.gpus);
+    if (!request.ask_nvml) return;
     add_nvml(read_nvml(request.nvml_library.value_or("libnvidia-ml.so.1")), node);
 }
 

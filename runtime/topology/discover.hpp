@@ -20,7 +20,10 @@ struct NodeRequest {
     /// WARPSTEP_NVML_LIBRARY. Nothing: libnvidia-ml.so.1, and only where PCI or a device file shows
     /// an NVIDIA GPU.
     std::optional<std::string> nvml_library;
+    /// False: NVML is not asked, for callers that cannot bear a driver that hangs.
+    bool ask_nvml = true;
 };
+
 /// Reads the request from variables; `lookup` is getenv or a test's map.
 NodeRequest node_request(const std::function<const char*(const char*)>& lookup);
 

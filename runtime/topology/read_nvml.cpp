@@ -4,7 +4,7 @@
 #include <array>
 
 #include "runtime/topology/nvml.hpp"
-#include "runtime/topology/nvml_api.hpp"
+#include "runtime/topology/nvml_library.hpp"
 
 namespace warpstep::topology {
 
@@ -13,13 +13,7 @@ namespace {
 using nvml::Device;
 using nvml::Library;
 
-// NVML: initialise even where there is no GPU, so that "no GPU" is told from "no driver".
-constexpr unsigned no_gpus_is_fine = 1, near_a_node = 0;
-
-std::string reason(const Library& library, int status) {
-    const char* text = library.error_string ? library.error_string(status) : nullptr;
-    return fmt::format("{} (NVML error {})", text ? text : "unknown", status);
-}
+constexpr unsigned near_a_node = 0;
 
 template <typename Query>
 std::string text_of(Query query, Device device) {
@@ -93,7 +87,7 @@ NvmlGpu read_gpu(const Library& library, Device device, const nvml::PciInfo& inf
 void read_devices(const Library& library, NvmlReading& reading) {
     unsigned count = 0;
     if (const int status = library.device_count(&count); status != nvml::success) {
-        reading.problem = reason(library, status);
+        reading.problem = library.explain(status);
         return;
     }
     for (unsigned i = 0; i < count; ++i) {
@@ -105,7 +99,7 @@ void read_devices(const Library& library, NvmlReading& reading) {
         if (status == nvml::success) reading.gpus.push_back(read_gpu(library, device, info));
         if (status != nvml::success)
             reading.notes.push_back(
-                fmt::format("GPU {} does not answer: {}", i, reason(library, status)));
+                fmt::format("GPU {} does not answer: {}", i, library.explain(status)));
     }
 }
 
@@ -117,9 +111,9 @@ NvmlReading read_nvml(const std::string& path) {
     reading.problem = library.problem;
     if (!reading.problem.empty()) return reading;
     const int status =
-        library.init_with_flags ? library.init_with_flags(no_gpus_is_fine) : library.init();
+        library.init_with_flags ? library.init_with_flags(nvml::init_no_gpus) : library.init();
     if (status != nvml::success) {
-        reading.problem = reason(library, status);
+        reading.problem = library.explain(status);
         return reading;
     }
     std::array<char, 96> version{};

@@ -3,40 +3,55 @@
 // what it shows, read when it is initialised; an absent one is a machine without GPUs:
 //
 //   driver 580.65.06
+//   cuda 13000
 //   init 18                      the status that initialisation returns
-//   gpu 0000:1b:00.0 GPU-uuid 81559 1650001 3 NVIDIA H100   memory in MiB, serial, NUMA nodes
-//   (mask) status 4                     the last GPU's handle is refused with this status mig the
-//   last GPU is in MIG mode instance 0 MIG-uuid 9728 1 0 position, memory in MiB, GPU instance,
-//   compute instance
-//   clocks 1755 2619    power 512500 700000    temperature 61    throttle 4
-//                                readings of the last GPU, each on a line of its own: MHz of the
-//                                multiprocessors and of the memory, mW and limit, degrees, hex mask
+//   hang 60                      initialisation blocks for so many seconds
+//   process_directory DIR        processes are also the files DIR/<uuid>/<pid> whose content is MiB
+//   gpu 0000:1b:00.0 GPU-uuid 81559 1650001 3 NVIDIA H100
+//                                memory in MiB, serial, mask of NUMA nodes
+//
+// What follows is the last GPU's, each on a line of its own. What is not said, or "-", is not
+// supported by the GPU; a later line replaces an earlier one of the same word.
+//
+//   status 4                     its handle is refused with this status
+//   hang 60                      readings of its power block for so many seconds
+//   mig                          it is in MIG mode
+//   instance 0 MIG-uuid 9728 1 0 position, memory in MiB, GPU instance, compute instance
+//   healthy                      the readings of an idle, healthy H100
+//   processes 4711 512           process id and MiB, any number of pairs
+//   vbios 96.00.89.00.01         minor 3          used 512 (MiB)      utilization 97 (percent)
+//   ecc 1 1                      now, after the next reset
+//   ecc_volatile 0 0             corrected, uncorrected; likewise ecc_aggregate
+//   sram 0 0                     uncorrected since made, threshold exceeded
+//   remapped 0 0 0 0             rows for corrected and uncorrected errors, pending, failed
+//   remap_banks 640 0 0 0 0      by spare rows left: all, many, some, few, none
+//   retired 0 0                  pages, pending
+//   recovery 0                   recovery action
+//   clocks 1755 2619             MHz of the multiprocessors and of the memory; likewise clocks_max
+//   application_clocks 1980 1980 MHz of the multiprocessors: set, default
+//   power 512500 700000          mW now, limit that is enforced
+//   power_limits 700000 200000 700000
+//                                mW: default, least, most
+//   temperature 61               slowdown 89      persistence 1       compute_mode 0
+//   throttle 4                   hexadecimal
+//   violation 0 0 0 0            ns of power, temperature, board limit, reliability
+//   mig_pending 0                differs from the mode that "mig" says
+//   nvlinks 18 18 0              links, those active, errors of the first
+//   fabric 3 0                   state, status
+//   pcie 5 16 5 16 0             generation and width, their maxima, replays
 //
 // Compiled with FAKE_NVML_OLD it lacks what drivers without MIG lack, with FAKE_NVML_BROKEN what
-// every driver has.
+// every driver has. The readings of health are in fake_nvml_readings.cpp.
+#include <unistd.h>
+
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <map>
-#include <sstream>
-#include <string>
-#include <vector>
+
+#include "tests/support/fake_nvml_state.hpp"
+
+using namespace warpstep::test::fake_nvml;
 
 namespace {
-
-struct Device {
-    unsigned domain = 0, bus = 0, device = 0;
-    std::string name, uuid, serial;
-    unsigned long long memory_mib = 0;
-    unsigned long nodes = 0;
-    int status = 0;
-    bool mig = false;
-    unsigned gpu_instance = 0, compute_instance = 0;
-    unsigned clocks[2] = {}, power = 0, limit = 0, degrees = 0;  ///< 0: not supported
-    unsigned long long throttle = 0;
-    std::map<unsigned, Device> instances;
-};
 
 struct PciInfo {
     char legacy_bus_id[16];
@@ -46,60 +61,6 @@ struct PciInfo {
 struct Memory {
     unsigned long long total, free, used;
 };
-
-struct State {
-    int init = 0;
-    std::string driver = "0.0";
-    std::vector<Device> devices;
-};
-State state;
-
-[[maybe_unused]] constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6,
-                               too_small = 7;
-
-Device read_device(std::istream& line) {
-    Device device;
-    std::string address;
-    line >> address >> device.uuid >> device.memory_mib >> device.serial >> device.nodes >> std::ws;
-    std::getline(line, device.name);
-    std::sscanf(address.c_str(), "%x:%x:%x", &device.domain, &device.bus, &device.device);
-    return device;
-}
-
-void read_state() {
-    state = {};
-    const char* path = std::getenv("FAKE_NVML");
-    std::ifstream file(path ? path : "");
-    for (std::string text; std::getline(file, text);) {
-        std::istringstream line(text);
-        std::string key;
-        line >> key;
-        if (key == "driver") line >> state.driver;
-        if (key == "init") line >> state.init;
-        if (key == "gpu") state.devices.push_back(read_device(line));
-        if (key == "status") line >> state.devices.back().status;
-        if (!state.devices.empty()) {
-            Device& last = state.devices.back();
-            if (key == "clocks") line >> last.clocks[0] >> last.clocks[1];
-            if (key == "power") line >> last.power >> last.limit;
-            if (key == "temperature") line >> last.degrees;
-            if (key == "throttle") line >> std::hex >> last.throttle;
-        }
-        if (key == "mig") state.devices.back().mig = true;
-        if (key == "instance") {
-            unsigned position = 0;
-            Device part;
-            line >> position >> part.uuid >> part.memory_mib >> part.gpu_instance >>
-                part.compute_instance;
-            state.devices.back().instances[position] = part;
-        }
-    }
-}
-
-[[maybe_unused]] int tell(unsigned value, unsigned* out) {
-    *out = value;
-    return value == 0 ? not_supported : success;
-}
 
 int copy(const std::string& value, char* text, unsigned length) {
     if (value.size() >= length) return too_small;
@@ -118,6 +79,7 @@ int nvmlShutdown() {
 #ifndef FAKE_NVML_BROKEN
 int nvmlInit_v2() {
     read_state();
+    ::sleep(state.hang_s);
     return state.init;
 }
 
@@ -170,19 +132,20 @@ int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(Device* part, Device** parent) 
 
 int nvmlDeviceGetClockInfo(Device* device, int clock, unsigned* mhz) {
     if (clock != 1 && clock != 2) return invalid_argument;
-    return tell(device->clocks[clock - 1], mhz);
+    return tell(device, "clocks", static_cast<std::size_t>(clock - 1), mhz);
 }
 
 int nvmlDeviceGetPowerUsage(Device* device, unsigned* milliwatts) {
-    return tell(device->power, milliwatts);
+    ::sleep(device->hang_s);
+    return tell(device, "power", 0, milliwatts);
 }
 
 int nvmlDeviceGetEnforcedPowerLimit(Device* device, unsigned* milliwatts) {
-    return tell(device->limit, milliwatts);
+    return tell(device, "power", 1, milliwatts);
 }
 
 int nvmlDeviceGetTemperature(Device* device, int sensor, unsigned* degrees) {
-    return sensor == 0 ? tell(device->degrees, degrees) : invalid_argument;
+    return sensor == 0 ? tell(device, "temperature", 0, degrees) : invalid_argument;
 }
 
 #ifdef FAKE_NVML_OLD
@@ -190,8 +153,7 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(Device* device, unsigned long long
 #else
 int nvmlDeviceGetCurrentClocksEventReasons(Device* device, unsigned long long* mask) {
 #endif
-    *mask = device->throttle;
-    return success;
+    return tell(device, "throttle", 0, mask);
 }
 #endif
 
@@ -203,6 +165,7 @@ const char* nvmlErrorString(int status) {
 
 int nvmlInitWithFlags(unsigned flags) {
     read_state();
+    ::sleep(state.hang_s);
     return flags == 1 ? state.init : invalid_argument;
 }
 
@@ -219,7 +182,8 @@ int nvmlDeviceGetSerial(Device* device, char* text, unsigned length) {
 }
 
 int nvmlDeviceGetMemoryInfo(Device* device, Memory* memory) {
-    *memory = {device->memory_mib << 20, device->memory_mib << 20, 0};
+    const unsigned long long used = device->reading("used", 0).value_or(0);
+    *memory = {device->memory_mib << 20, (device->memory_mib - used) << 20, used << 20};
     return success;
 }
 
@@ -230,7 +194,8 @@ int nvmlDeviceGetMemoryAffinity(Device* device, unsigned words, unsigned long* n
 }
 
 int nvmlDeviceGetMigMode(Device* device, unsigned* current, unsigned* pending) {
-    *current = *pending = device->mig ? 1 : 0;
+    *current = device->mig ? 1 : 0;
+    *pending = static_cast<unsigned>(device->reading("mig_pending", 0).value_or(*current));
     return success;
 }
 
