@@ -247,8 +247,12 @@ TEST_CASE("check: exclusive mode is right for one task on each GPU") {
     Facts facts = test::healthy_node(8);
     for (auto& gpu : facts.nodes[0].gpus) gpu.modes.compute_mode = 3;
     CHECK(fired(facts, "compute-mode").empty());
+    facts.nodes[0].gpus[0].processes = {{4711, "python train.py", "", 0, false, false}};
+    auto findings = fired(facts, "compute-mode");
+    REQUIRE_EQ(findings.size(), 1);
+    CHECK(findings[0].evidence.find("process 4711 has it already") != std::string::npos);
     facts.intent.share = 2;
-    const auto findings = fired(facts, "compute-mode");
+    findings = fired(facts, "compute-mode");
     REQUIRE_EQ(findings.size(), 1);
     CHECK(findings[0].evidence.find("2 tasks are to share it") != std::string::npos);
     facts.nodes[0].mps = true;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "runtime/check/rules/together.hpp"
+
 namespace warpstep::check {
 
 std::vector<const NodeFacts*> judged_nodes(const Facts& facts, Tally& tally) {
@@ -87,7 +89,7 @@ std::string Load::told_by(const char* key) const {
             sample->probe + (sample->qualifier.empty() ? "" : " " + sample->qualifier);
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
-    return listed(names, 3);
+    return show_names(names);
 }
 
 Load load_of(const Facts& facts, const GpuFacts& gpu) {

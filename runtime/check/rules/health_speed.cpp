@@ -7,6 +7,7 @@
 
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
+#include "runtime/check/rules/together.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -25,7 +26,7 @@ std::string names_of(std::uint64_t reasons) {
     if (reasons & hardware_slowdown) names.emplace_back("hardware slowdown");
     if (reasons & hardware_thermal) names.emplace_back("hardware thermal slowdown");
     if (reasons & power_brake) names.emplace_back("power brake");
-    return listed(names);
+    return show_names(names);
 }
 
 /// Part of the load in which this counter rose; nothing when no probe told both.

@@ -7,6 +7,7 @@
 
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
+#include "runtime/check/rules/together.hpp"
 #include "runtime/check/rules/xid_catalog.hpp"
 
 namespace warpstep::check::health {
@@ -32,20 +33,20 @@ std::string shown(const std::map<int, int>& counts) {
         texts.push_back(fmt::format("{}{} ({})", code, count > 1 ? fmt::format(" x {}", count) : "",
                                     find_xid(code)->meaning));
     }
-    return listed(texts);
+    return show_names(texts);
 }
 
 std::string codes(const std::map<int, int>& counts) {
     std::vector<std::string> texts;
     for (const auto& [code, count] : counts) texts.push_back(std::to_string(code));
-    return listed(texts);
+    return show_names(texts);
 }
 
 std::string actions(const std::map<int, int>& counts) {
     std::vector<std::string> texts;
     for (const auto& [code, count] : counts)
         texts.push_back(fmt::format("Xid {}: {}", code, find_xid(code)->action));
-    return listed(texts);
+    return show_names(texts);
 }
 
 /// The log was read; else UNKNOWN is written.

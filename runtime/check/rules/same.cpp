@@ -8,6 +8,7 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/tally.hpp"
+#include "runtime/check/rules/together.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -38,17 +39,16 @@ std::vector<Party> parties_of(const std::vector<Held>& all) {
     return parties;
 }
 
-/// "n2 (ranks 8, 9)", "n1, n3", "n2 (GPU-…)"
+/// "n2 (ranks 8-15)", "n1, n3", "n2 (GPU-…)"
 std::string whereabouts(const Party& party) {
-    const std::string nodes = listed(party.nodes, 4);
-    std::vector<std::string> ranks, gpus;
+    const std::string nodes = show_names(party.nodes);
+    std::vector<int> ranks;
+    std::vector<std::string> gpus;
     for (const Held* held : party.members) {
-        if (held->subject.rank >= 0) ranks.push_back(std::to_string(held->subject.rank));
+        if (held->subject.rank >= 0) ranks.push_back(held->subject.rank);
         if (!held->subject.gpu_uuid.empty()) gpus.push_back(held->subject.gpu_uuid);
     }
-    if (ranks.size() > Tally::few) return nodes;
-    if (!ranks.empty())
-        return fmt::format("{} (rank{} {})", nodes, ranks.size() == 1 ? "" : "s", listed(ranks));
+    if (!ranks.empty()) return fmt::format("{} ({})", nodes, show_ranks(ranks));
     if (gpus.size() == 1) return fmt::format("{} ({})", nodes, gpus.front());
     return gpus.empty() ? nodes : fmt::format("{} ({} GPUs)", nodes, gpus.size());
 }
@@ -92,8 +92,9 @@ void judge_same(const char* what, const std::vector<Held>& all, Judge& judge) {
         values.push_back(party.value);
     }
     const bool majority = most.members.size() > parties[1].members.size();
-    const Figure figure{majority ? listed({values.begin() + 1, values.end()}) : listed(values),
-                        majority ? most.value : "the same everywhere", ""};
+    const Figure figure{
+        majority ? show_names({values.begin() + 1, values.end()}) : show_names(values),
+        majority ? most.value : "the same everywhere", ""};
     texts.resize(std::min(texts.size(), Tally::few));
     judge.fire(minority_of(parties), fmt::format("{} differs: {}", what, join(texts, "; ")), figure,
                with_nodes(judge.rule().fix, parties));

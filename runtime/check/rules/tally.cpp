@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/check/rules/together.hpp"
+
 namespace warpstep::check {
 namespace {
 
@@ -135,7 +137,7 @@ void Tally::write_parts(const std::vector<Group>& parts, Judge& judge) const {
     const Subject& first = all.front()->subject;
     write_together(all, {},
                    fmt::format("{} of {} ({})", all.size(),
-                               counted(judged_like(first, ""), noun_of(first)), listed(places)),
+                               counted(judged_like(first, ""), noun_of(first)), show_names(places)),
                    judge);
 }
 
@@ -215,14 +217,6 @@ void Tally::write_finding(const Entry& entry, Judge& judge) {
         case Mode::skip:
             return judge.skip(entry.evidence, entry.subject);
     }
-}
-
-std::string listed(const std::vector<std::string>& names, std::size_t most) {
-    std::string text;
-    for (std::size_t i = 0; i < names.size() && i < most; ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
-    return text;
 }
 
 std::string counted(std::size_t count, const char* noun) {

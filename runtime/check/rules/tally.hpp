@@ -59,8 +59,6 @@ class Tally {
     std::vector<Entry> entries_;
 };
 
-/// "n1, n2, n3 and 5 more": at most `most` of them.
-std::string listed(const std::vector<std::string>& names, std::size_t most = Tally::few);
 /// "1 node", "3 nodes"
 std::string counted(std::size_t count, const char* noun);
 
