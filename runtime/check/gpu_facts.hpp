@@ -37,6 +37,8 @@ struct GpuHealth {
     /// nvmlDeviceGpuRecoveryAction_t: 0 none, 1 reset, 2 reboot, 3 drain peers, 4 drain and reset.
     std::optional<unsigned> recovery_action;
     std::optional<std::vector<int>> xids;  ///< of this GPU since boot, from the kernel log (root)
+    /// When each of `xids` was logged, seconds since boot, as many; nothing: not told.
+    std::optional<std::vector<double>> xid_times_s;
 };
 
 /// What holds its speed.

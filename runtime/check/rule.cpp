@@ -27,6 +27,11 @@ void Judge::warn(Subject subject, std::string evidence, Figure figure, std::stri
         std::move(figure), fix.empty() ? rule_.fix : std::move(fix));
 }
 
+void Judge::fail(Subject subject, std::string evidence, Figure figure, std::string fix) {
+    add(Verdict::fail, Severity::error, std::move(subject), std::move(evidence), std::move(figure),
+        fix.empty() ? rule_.fix : std::move(fix));
+}
+
 void Judge::unknown(Subject subject, std::string why) {
     add(Verdict::unknown, rule_.severity, std::move(subject), std::move(why), {}, rule_.fix);
 }

@@ -44,6 +44,8 @@ class Judge {
     void fire(Subject subject, std::string evidence, Figure figure = {}, std::string fix = "");
     /// Fires as a warning though the rule's severity is error.
     void warn(Subject subject, std::string evidence, Figure figure = {}, std::string fix = "");
+    /// Fires as an error though the rule's severity is less.
+    void fail(Subject subject, std::string evidence, Figure figure = {}, std::string fix = "");
     void unknown(Subject subject, std::string why);
     void skip(std::string why, Subject subject = {});
 

@@ -48,6 +48,7 @@ GpuFacts gpu(const std::string& node, int index) {
     g.health.remap_histogram = RemapHistogram{640, 0, 0, 0, 0};
     g.health.recovery_action = 0;
     g.health.xids = std::vector<int>{};
+    g.health.xid_times_s = std::vector<double>{};
     g.speed.throttle_reasons = 0;
     g.speed.violation_power_ns = g.speed.violation_thermal_ns = 0;
     g.speed.violation_board_ns = g.speed.violation_reliability_ns = 0;

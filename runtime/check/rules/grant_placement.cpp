@@ -119,7 +119,6 @@ std::map<std::string, std::string> nature_of(const Facts& facts, const NodeFacts
     nature["GPUs"] = std::to_string(gpus);
     nature["cores"] = std::to_string(node.cores.size());
     nature["NUMA nodes"] = std::to_string(node.numa.size());
-    nature["kernel"] = node.kernel;
     nature["memory"] = show_memory(facts, node);
     return nature;
 }
@@ -157,7 +156,7 @@ void judge_differ(const Facts& facts, Judge& judge) {
                                     facts.nodes[n].name)});
     }
     fire_together(judge, hits, facts.nodes.size());
-    if (hits.empty()) judge.pass({}, "the nodes have the same GPUs, cores, memory and kernel");
+    if (hits.empty()) judge.pass({}, "the nodes have the same GPUs, cores and memory");
 }
 
 }  // namespace
@@ -179,7 +178,7 @@ std::vector<Rule> grant_placement() {
         {"slurm-nodes-differ", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "One node is always the last, or programs fail on some nodes only.",
          "The step has nodes of different kinds.",
-         "GPUs, cores, NUMA nodes, memory and kernel of each node against those that most have.",
+         "GPUs, cores, NUMA nodes and memory of each node against those that most have.",
          "Choose one kind of node with --constraint=FEATURE.", judge_differ},
     };
 }

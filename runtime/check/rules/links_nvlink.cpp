@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// NVLink and the fabric that connects it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/check/rules/gpu_models.hpp"
+#include "runtime/check/rules/gpus.hpp"
+#include "runtime/check/rules/links.hpp"
+
+namespace warpstep::check::links {
+namespace {
+
+constexpr int system_not_ready = 802;  ///< CUDA_ERROR_SYSTEM_NOT_READY
+constexpr unsigned fabric_completed = 3;
+
+/// How many links a GPU should have, and who says so.
+struct ExpectedLinks {
+    unsigned count = 0;
+    const char* source = "";
+};
+
+using LinksByModel = std::map<std::string, unsigned>;
+
+ExpectedLinks expected_links(const GpuFacts& gpu, const LinksByModel& most) {
+    const auto model = model_of(gpu.name);
+    if (model && model->nvlinks) return {*model->nvlinks, "this model has"};
+    const auto peers = most.find(gpu.name);
+    if (peers == most.end()) return {};
+    return {peers->second, "another of this model has"};
+}
+
+void judge_down(const Facts& facts, Judge& judge) {
+    Tally tally;
+    const auto gpus = judged_gpus(facts, tally);
+    LinksByModel most;
+    for (const JudgedGpu& it : gpus) {
+        unsigned& links = most[it.gpu->name];
+        links = std::max(links, it.gpu->links.nvlinks_active.value_or(0));
+    }
+    for (const JudgedGpu& it : gpus) {
+        const auto active = it.gpu->links.nvlinks_active;
+        const ExpectedLinks expected = expected_links(*it.gpu, most);
+        if (expected.count == 0) {
+            tally.skip(it.subject(), "no NVLink here");
+        } else if (it.gpu->modes.mig_current.value_or(false)) {
+            tally.skip(it.subject(), "MIG is on, which uses no NVLink");
+        } else if (!active) {
+            tally.unknown(it.subject(), "NVML does not tell which NVLinks are active");
+        } else if (*active == 0 && it.node->gpus.size() == 1) {
+            tally.skip(it.subject(), "the only GPU here has none to be linked with");
+        } else if (*active >= expected.count) {
+            tally.pass(it.subject(), "every NVLink is active");
+        } else {
+            tally.fire(it.subject(), "NVLinks are down",
+                       fmt::format("{} NVLinks are active, {} {}", *active, expected.source,
+                                   expected.count),
+                       {std::to_string(*active), std::to_string(expected.count), "links"},
+                       fmt::format("on {}: nvidia-smi nvlink --status -i {}; journalctl -u "
+                                   "nvidia-fabricmanager; drain the node, reset the GPU, and have "
+                                   "it reseated or replaced when links stay down",
+                                   it.node->name, it.gpu->uuid));
+        }
+    }
+    tally.write(judge);
+}
+
+void judge_errors(const Facts& facts, Judge& judge) {
+    for_each_gpu(facts, judge, [&](const JudgedGpu& it, Tally& tally) {
+        const auto ever = it.gpu->links.nvlink_errors;
+        const Load load = load_of(facts, *it.gpu);
+        const auto rise = load.sum("nvlink_errors");
+        if (it.gpu->links.nvlinks_active.value_or(0) == 0)
+            tally.skip(it.subject(), "no NVLink is active here");
+        else if (rise.value_or(0) > 0)
+            tally.fire(it.subject(), "NVLink errors rise under traffic",
+                       fmt::format("{:.0f} NVLink errors (CRC, replay, recovery) during {}", *rise,
+                                   load.told_by("nvlink_errors")),
+                       {plain(*rise), "0", "errors"},
+                       fmt::format("on {}: nvidia-smi nvlink --errorcounters -i {}; reseat the GPU "
+                                   "or its bridge, replace it when the errors stay",
+                                   it.node->name, it.gpu->uuid));
+        else if (rise)
+            tally.pass(it.subject(), "no NVLink error under traffic");
+        else if (!ever)
+            tally.unknown(it.subject(), "NVML does not tell the NVLink error counters");
+        else if (*ever == 0)
+            tally.pass(it.subject(), "no NVLink error since the driver was loaded");
+        else
+            tally.unknown(it.subject(),
+                          "NVLink errors were counted since the driver was loaded; whether they "
+                          "still rise needs traffic: warpstep check --level standard");
+    });
+}
+
+const char* name_of_state(unsigned state) {
+    return state == 1 ? "not started" : state == 2 ? "in progress" : "unknown";
+}
+
+/// A rank of the node whose CUDA says that the fabric is not ready.
+const RankFacts* refused_rank(const Facts& facts, const NodeFacts& node) {
+    for (const RankFacts* rank : facts.ranks_on(node.name)) {
+        if (rank->cuda_status == system_not_ready) return rank;
+    }
+    return nullptr;
+}
+
+std::string start_manager(const NodeFacts& node) {
+    return fmt::format(
+        "on {0}: systemctl start nvidia-fabricmanager (version {1}, that of the driver); until "
+        "then: scontrol update nodename={0} state=drain reason=\"fabric not ready\"",
+        node.name, node.driver.empty() ? "of the driver" : node.driver);
+}
+
+void judge_fabric(const Facts& facts, Judge& judge) {
+    Tally tally;
+    std::vector<std::string> named;
+    for (const JudgedGpu& it : judged_gpus(facts, tally)) {
+        const auto state = it.gpu->links.fabric_state;
+        const int status = it.gpu->links.fabric_status.value_or(0);
+        if (state.value_or(0) == 0) {
+            tally.skip(it.subject(), "no fabric to register with");
+        } else if (*state == fabric_completed && status == 0) {
+            tally.pass(it.subject(), "registered with the fabric");
+        } else {
+            named.push_back(it.node->name);
+            const std::string what =
+                *state == fabric_completed
+                    ? fmt::format("registration with the fabric failed (NVML status {})", status)
+                    : fmt::format("registration with the fabric is {}", name_of_state(*state));
+            const Figure figure = *state == fabric_completed
+                                      ? Figure{std::to_string(status), "0", "NVML status"}
+                                      : Figure{std::to_string(*state), "3", "fabric state"};
+            tally.fire(it.subject(), what, what, figure, start_manager(*it.node));
+        }
+    }
+    for (const NodeFacts& node : facts.nodes) {
+        const RankFacts* rank = refused_rank(facts, node);
+        if (rank == nullptr || std::find(named.begin(), named.end(), node.name) != named.end())
+            continue;
+        tally.fire(
+            subject_of(node), "CUDA says that the system is not ready",
+            fmt::format("CUDA error 802 (system not yet initialized) on rank {}", rank->rank),
+            {"802", "0", "CUDA error"}, start_manager(node));
+    }
+    tally.write(judge);
+}
+
+}  // namespace
+
+std::vector<Rule> nvlink() {
+    return {
+        {"nvlink-down", "Links", Severity::error, Privilege::user, Level::quick,
+         "Collectives and copies between GPUs are slow, or NCCL goes over PCIe.",
+         "Links of the GPU were not trained, or its bridge, switch or board has a fault.",
+         "Active NVLinks against those of the model (18 for H100, H200 and B200, 12 for A100, 6 "
+         "for V100 on SXM boards), else against the most that another GPU of the model has.",
+         "nvidia-smi nvlink --status; journalctl -u nvidia-fabricmanager; reseat the GPU",
+         judge_down},
+        {"nvlink-errors", "Links", Severity::warning, Privilege::user, Level::quick,
+         "Collectives are now and then slow, later links go down.",
+         "Bits are lost on a link, and sent again.",
+         "The rise of CRC, replay and recovery counters under the probes' traffic; without "
+         "traffic, whether they ever counted.",
+         "nvidia-smi nvlink --errorcounters; reseat the GPU or its bridge", judge_errors},
+        {"fabric-not-ready", "Links", Severity::error, Privilege::user, Level::quick,
+         "CUDA error 802, 'system not yet initialized', though nvidia-smi looks fine.",
+         "On boards with NVSwitch the fabric manager must run, in the driver's version, before "
+         "CUDA works.",
+         "NVML's fabric state of each GPU, which must be completed with status 0; error 802 of "
+         "cuInit.",
+         "systemctl start nvidia-fabricmanager, of the driver's version", judge_fabric},
+    };
+}
+
+}  // namespace warpstep::check::links

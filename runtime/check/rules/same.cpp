@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/check/rules/same.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/base/text.hpp"
+#include "runtime/check/rules/tally.hpp"
+#include "runtime/check/rules/together.hpp"
+
+namespace warpstep::check {
+namespace {
+
+/// Those who have one value.
+struct Party {
+    std::string value;
+    std::vector<const Held*> members;
+    std::vector<std::string> nodes;
+};
+
+/// The largest first.
+std::vector<Party> parties_of(const std::vector<Held>& all) {
+    std::map<std::string, Party> by_value;
+    for (const Held& held : all) {
+        Party& party = by_value[held.value];
+        party.value = held.value.empty() ? "none" : held.value;
+        party.members.push_back(&held);
+        if (std::find(party.nodes.begin(), party.nodes.end(), held.subject.node) ==
+            party.nodes.end())
+            party.nodes.push_back(held.subject.node);
+    }
+    std::vector<Party> parties;
+    for (auto& [value, party] : by_value) parties.push_back(std::move(party));
+    std::stable_sort(parties.begin(), parties.end(), [](const Party& one, const Party& other) {
+        return one.members.size() > other.members.size();
+    });
+    return parties;
+}
+
+/// "n2 (ranks 8-15)", "n1, n3", "n2 (GPU-…)"
+std::string whereabouts(const Party& party) {
+    const std::string nodes = show_names(party.nodes);
+    std::vector<int> ranks;
+    std::vector<std::string> gpus;
+    for (const Held* held : party.members) {
+        if (held->subject.rank >= 0) ranks.push_back(held->subject.rank);
+        if (!held->subject.gpu_uuid.empty()) gpus.push_back(held->subject.gpu_uuid);
+    }
+    if (!ranks.empty()) return fmt::format("{} ({})", nodes, show_ranks(ranks));
+    if (gpus.size() == 1) return fmt::format("{} ({})", nodes, gpus.front());
+    return gpus.empty() ? nodes : fmt::format("{} ({} GPUs)", nodes, gpus.size());
+}
+
+/// Whom the finding is about: the one that differs, or the only node on which some do.
+Subject minority_of(const std::vector<Party>& parties) {
+    const Party& fewest = parties.back();
+    const bool clear = parties.size() == 2 && fewest.members.size() < parties[0].members.size();
+    if (!clear || fewest.nodes.size() > 1) return {};
+    if (fewest.members.size() == 1) return fewest.members.front()->subject;
+    return {fewest.nodes.front(), -1, "", "", ""};
+}
+
+/// `fix` with NODES replaced by those of the smaller parties, as Slurm's options take them.
+std::string with_nodes(std::string fix, const std::vector<Party>& parties) {
+    constexpr std::string_view word = "NODES";
+    const std::size_t at = fix.find(word);
+    if (at == std::string::npos) return fix;
+    std::string nodes;
+    for (std::size_t i = 1; i < parties.size(); ++i) {
+        for (const std::string& node : parties[i].nodes) nodes += (nodes.empty() ? "" : ",") + node;
+    }
+    return fix.replace(at, word.size(), nodes);
+}
+
+}  // namespace
+
+void judge_same(const char* what, const std::vector<Held>& all, Judge& judge) {
+    if (all.size() < 2) return judge.skip(fmt::format("{}: there are no two to be compared", what));
+    const std::vector<Party> parties = parties_of(all);
+    const Party& most = parties.front();
+    if (parties.size() == 1) {
+        if (most.members.front()->value.empty())
+            return judge.skip(fmt::format("{}: found nowhere", what));
+        return judge.pass(
+            {}, fmt::format("{} {} on {}", what, most.value, counted(most.nodes.size(), "node")));
+    }
+    std::vector<std::string> texts, values;
+    for (const Party& party : parties) {
+        texts.push_back(fmt::format("{} on {}", party.value, whereabouts(party)));
+        values.push_back(party.value);
+    }
+    const bool majority = most.members.size() > parties[1].members.size();
+    const Figure figure{
+        majority ? show_names({values.begin() + 1, values.end()}) : show_names(values),
+        majority ? most.value : "the same everywhere", ""};
+    texts.resize(std::min(texts.size(), Tally::few));
+    judge.fire(minority_of(parties), fmt::format("{} differs: {}", what, join(texts, "; ")), figure,
+               with_nodes(judge.rule().fix, parties));
+}
+
+}  // namespace warpstep::check

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether something is the same everywhere, and if not, who the minority is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/check/rule.hpp"
+
+namespace warpstep::check {
+
+/// What one node, rank or GPU has; "" reads "none".
+struct Held {
+    std::string value;
+    Subject subject;
+};
+
+/// One finding for the step. Fires when values differ, naming the minority: subject is its node
+/// when it is a single one. SKIP with fewer than two subjects, or when none has a value. `what` is
+/// a noun: "NVIDIA driver". NODES in the rule's fix is replaced by the nodes of the minority.
+void judge_same(const char* what, const std::vector<Held>& all, Judge& judge);
+
+}  // namespace warpstep::check
