@@ -23,19 +23,18 @@ Blame blame_for(std::vector<Pair> pairs) {
                 counts[end].bad += pair.bad ? 1 : 0;
             }
         }
-        const auto worst =
-            std::max_element(counts.begin(), counts.end(), [](const auto& x, const auto& y) {
-                return x.second.bad < y.second.bad;
-            });
+        const auto worst = std::max_element(
+            counts.begin(), counts.end(),
+            [](const auto& x, const auto& y) { return x.second.bad < y.second.bad; });
         if (worst == counts.end() || worst->second.bad < 2 ||
             2 * worst->second.bad <= worst->second.all)
             break;
         const std::string guilty = worst->first;
         blame.members.push_back(guilty);
-        pairs.erase(std::remove_if(
-                        pairs.begin(), pairs.end(),
-                        [&](const Pair& pair) { return pair.a == guilty || pair.b == guilty; }),
-                    pairs.end());
+        pairs.erase(
+            std::remove_if(pairs.begin(), pairs.end(),
+                           [&](const Pair& pair) { return pair.a == guilty || pair.b == guilty; }),
+            pairs.end());
     }
     for (const Pair& pair : pairs) {
         if (pair.bad) blame.lone.push_back(pair);

@@ -13,8 +13,9 @@ struct Pair {
 };
 
 struct Blame {
-    std::vector<std::string> members;  ///< in every bad pair of theirs and in most pairs they are in
-    std::vector<Pair> lone;            ///< bad pairs that no member explains: the way between them
+    std::vector<std::string>
+        members;             ///< in every bad pair of theirs and in most pairs they are in
+    std::vector<Pair> lone;  ///< bad pairs that no member explains: the way between them
 };
 
 /// A member is to blame when it is in at least two bad pairs and most of its pairs are bad; the one

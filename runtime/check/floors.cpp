@@ -36,8 +36,8 @@ class Reader {
                 } else if (key == "models") {
                     read_models(entry.second);
                 } else {
-                    refuse(entry.first,
-                           fmt::format("no key '{}'{}", key, suggestion(key, {"version", "models"})));
+                    refuse(entry.first, fmt::format("no key '{}'{}", key,
+                                                    suggestion(key, {"version", "models"})));
                 }
             }
         } catch (const YAML::Exception& error) {

@@ -31,8 +31,8 @@ struct OutlierLine {
 
 /// median x (1 - max(3 %, 5 x robust_deviation / median)), mirrored for times; nothing with fewer
 /// than four values. Five deviations of a normal distribution are passed by 0.3 of a million, so
-/// that a thousand good GPUs raise no alarm; a mean and its deviation could never flag one of eight.
-/// NaN and infinity are left out.
+/// that a thousand good GPUs raise no alarm; a mean and its deviation could never flag one of
+/// eight. NaN and infinity are left out.
 std::optional<OutlierLine> outlier_line(const std::vector<double>& values, Better better);
 
 /// Whether one more repeat is needed for a median whose own relative deviation is at most 1 %.

@@ -68,16 +68,18 @@ void add_samples(Facts& facts) {
         facts.samples.push_back(sample("net_pair",
                                        {place_of(facts.nodes[0], 0), place_of(facts.nodes[1], 0)},
                                        "B/s", 48e9, 3, "1 GiB"));
-        facts.floors.push_back({"NVIDIA H100 80GB HBM3", "net_pair", "", 40e9, "B/s", "400 Gbit/s"});
+        facts.floors.push_back(
+            {"NVIDIA H100 80GB HBM3", "net_pair", "", 40e9, "B/s", "400 Gbit/s"});
     }
     const std::string model = "NVIDIA H100 80GB HBM3";
-    for (const Floor& floor : std::vector<Floor>{{model, "triad", "", 2.68e12, "B/s", "test"},
-                                                 {model, "gemm", "bf16", 643e12, "FLOP/s", "test"},
-                                                 {model, "h2d", "", 45e9, "B/s", "test"},
-                                                 {model, "d2h", "", 45e9, "B/s", "test"},
-                                                 {model, "p2p", "", 350e9, "B/s", "test"},
-                                                 {model, "all_reduce", "NVLS", 430e9, "B/s", "test"},
-                                                 {model, "all_reduce", "Ring", 340e9, "B/s", "test"}})
+    for (const Floor& floor :
+         std::vector<Floor>{{model, "triad", "", 2.68e12, "B/s", "test"},
+                            {model, "gemm", "bf16", 643e12, "FLOP/s", "test"},
+                            {model, "h2d", "", 45e9, "B/s", "test"},
+                            {model, "d2h", "", 45e9, "B/s", "test"},
+                            {model, "p2p", "", 350e9, "B/s", "test"},
+                            {model, "all_reduce", "NVLS", 430e9, "B/s", "test"},
+                            {model, "all_reduce", "Ring", 340e9, "B/s", "test"}})
         facts.floors.push_back(floor);
 }
 

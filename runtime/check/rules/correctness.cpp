@@ -24,7 +24,8 @@ void wrong_now(const Facts& facts, Judge& judge) {
     for (const Sample& sample : facts.samples) {
         if (sample.probe != "burn") continue;
         if (!sample.problem.empty()) {
-            judge.unknown(rates::subject_of(sample), rates::name_of(sample) + ": " + sample.problem);
+            judge.unknown(rates::subject_of(sample),
+                          rates::name_of(sample) + ": " + sample.problem);
         } else if (sample.verified) {
             ++good;
         } else {
@@ -68,10 +69,11 @@ void wrong_always(const Facts& facts, Judge& judge) {
         for (const Sample* sample : group.samples) {
             if (!sample->verified || sample->checksum.empty() || sample->checksum == most->first)
                 continue;
-            judge.fire(rates::subject_of(*sample),
-                       fmt::format("{} gives {} where {} of {} GPUs give {}", rates::name_of(*sample),
-                                   sample->checksum, most->second, all, most->first),
-                       {sample->checksum, most->first, "", ""});
+            judge.fire(
+                rates::subject_of(*sample),
+                fmt::format("{} gives {} where {} of {} GPUs give {}", rates::name_of(*sample),
+                            sample->checksum, most->second, all, most->first),
+                {sample->checksum, most->first, "", ""});
         }
     }
 }
@@ -83,7 +85,8 @@ void memory_errors(const Facts& facts, Judge& judge) {
         if (sample.probe != "memtest") continue;
         const double errors = state_of(sample, "errors", sample.value);
         if (!sample.problem.empty()) {
-            judge.unknown(rates::subject_of(sample), rates::name_of(sample) + ": " + sample.problem);
+            judge.unknown(rates::subject_of(sample),
+                          rates::name_of(sample) + ": " + sample.problem);
         } else if (errors > 0 || !sample.verified) {
             judge.fire(rates::subject_of(sample),
                        fmt::format("{}: {:.0f} wrong words in the test {}", rates::name_of(sample),

@@ -49,7 +49,8 @@ void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writ
         const bool bad = std::any_of(found.begin(), found.end(), [&](const Finding& finding) {
             return finding.verdict == Verdict::fail && finding.evidence.rfind(name + " ", 0) == 0;
         });
-        all.push_back({end_of(sample, 0, nodes), end_of(sample, sample.places.size() - 1, nodes), bad});
+        all.push_back(
+            {end_of(sample, 0, nodes), end_of(sample, sample.places.size() - 1, nodes), bad});
     }
     const Blame blame = blame_for(all);
     std::string who;
@@ -65,9 +66,14 @@ void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writ
                                                       "there. {}",
                                                       who, writer.rule().fix));
                 break;
-            case Verdict::pass: writer.pass(subject, finding.evidence, figure); break;
-            case Verdict::unknown: writer.unknown(subject, finding.evidence); break;
-            default: writer.skip(finding.evidence, subject);
+            case Verdict::pass:
+                writer.pass(subject, finding.evidence, figure);
+                break;
+            case Verdict::unknown:
+                writer.unknown(subject, finding.evidence);
+                break;
+            default:
+                writer.skip(finding.evidence, subject);
         }
     }
 }
@@ -101,9 +107,9 @@ void drifted(const Facts& facts, Judge& writer) {
         writer.fire(rates::subject_of(sample),
                     fmt::format("{} reaches {} in {}{}, {:.1f} % below its own baseline of {} ({}, "
                                 "driver {})",
-                                rates::name_of(sample), rates::show_value(sample.value, sample.unit),
-                                sample.probe, rates::conditions(sample),
-                                100 * (1 - sample.value / before->value),
+                                rates::name_of(sample),
+                                rates::show_value(sample.value, sample.unit), sample.probe,
+                                rates::conditions(sample), 100 * (1 - sample.value / before->value),
                                 rates::show_value(before->value, sample.unit), before->date,
                                 before->driver.empty() ? "unknown" : before->driver),
                     {fmt::format("{:.6g}", sample.value), fmt::format("{:.6g}", before->value),
@@ -125,9 +131,8 @@ void failed(const Facts& facts, Judge& writer) {
     for (const Sample& sample : facts.samples) {
         if (sample.problem.empty()) continue;
         fired = true;
-        writer.fire(rates::subject_of(sample),
-                    fmt::format("the probe {} on {}: {}", sample.probe, rates::name_of(sample),
-                                sample.problem));
+        writer.fire(rates::subject_of(sample), fmt::format("the probe {} on {}: {}", sample.probe,
+                                                           rates::name_of(sample), sample.problem));
     }
     if (!fired) writer.pass({}, fmt::format("all {} measurements ended", facts.samples.size()));
 }
@@ -215,7 +220,8 @@ std::vector<Rule> performance() {
          "results differ from run to run",
          "The GPU computes wrong now and then: silent data corruption.",
          "every product of a burn is compared with the first, bit by bit",
-         "take the GPU out of service; keep this report as evidence for its replacement", wrong_now},
+         "take the GPU out of service; keep this report as evidence for its replacement",
+         wrong_now},
         {"sdc-cross", family, Severity::error, Privilege::user, Level::full,
          "one GPU's results differ from all others', every time",
          "The GPU computes wrong always, which a comparison with itself cannot see.",
@@ -228,8 +234,7 @@ std::vector<Rule> performance() {
          "patterns of a memory test, read back and compared",
          "drain the node, reset the GPU and test again; replace it when it returns", memory_errors},
         {"burn-slow", family, Severity::warning, Privilege::user, Level::full,
-         "a GPU slows down under load",
-         "Heat, or a power supply that gives in.",
+         "a GPU slows down under load", "Heat, or a power supply that gives in.",
          "the rate at the end of the burn against its beginning, and what the clocks did",
          "look at throttle-hardware and temperature-near-slowdown; check fans, airflow and cables",
          slows_down},

@@ -33,7 +33,8 @@ Figure figure_of(const Sample& sample, const Yardstick& yard) {
     Figure figure;
     figure.measured = fmt::format("{:.6g}", sample.value);
     figure.unit = sample.unit;
-    const double least = std::max(yard.line ? yard.line->line : 0, yard.floor ? yard.floor->value : 0);
+    const double least =
+        std::max(yard.line ? yard.line->line : 0, yard.floor ? yard.floor->value : 0);
     if (least > 0) figure.expected = fmt::format(">= {:.6g}", least);
     figure.peers = peers_text(yard, sample.unit);
     return figure;
@@ -43,21 +44,22 @@ Figure figure_of(const Sample& sample, const Yardstick& yard) {
 bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
     const std::string value = show_value(sample.value, sample.unit) + conditions(sample);
     if (yard.line && yard.line->is_outlier(sample.value)) {
-        judge.fire(subject_of(sample),
-                   fmt::format("{} reaches {}, {} below the median of its {} peers ({}; the line "
-                               "is {})",
-                               name_of(sample), value, percent(1 - sample.value / yard.line->median),
-                               yard.peers, show_value(yard.line->median, sample.unit),
-                               show_value(yard.line->line, sample.unit)),
-                   figure_of(sample, yard));
+        judge.fire(
+            subject_of(sample),
+            fmt::format("{} reaches {}, {} below the median of its {} peers ({}; the line "
+                        "is {})",
+                        name_of(sample), value, percent(1 - sample.value / yard.line->median),
+                        yard.peers, show_value(yard.line->median, sample.unit),
+                        show_value(yard.line->line, sample.unit)),
+            figure_of(sample, yard));
         return true;
     }
     if (yard.floor != nullptr && sample.value < yard.floor->value) {
-        judge.fire(subject_of(sample),
-                   fmt::format("{} reaches {}, below the floor of its model, {} ({})",
-                               name_of(sample), value, show_value(yard.floor->value, sample.unit),
-                               yard.floor->source),
-                   figure_of(sample, yard));
+        judge.fire(
+            subject_of(sample),
+            fmt::format("{} reaches {}, below the floor of its model, {} ({})", name_of(sample),
+                        value, show_value(yard.floor->value, sample.unit), yard.floor->source),
+            figure_of(sample, yard));
         return true;
     }
     return false;
@@ -76,14 +78,15 @@ void conclude(const Facts& facts, const Group& group, const Yardstick& yard,
     const Sample& first = *good.front();
     const Subject subject = good.size() == 1 ? subject_of(first) : Subject{};
     const std::string who =
-        good.size() == 1 ? name_of(first) + " reaches " + show_value(first.value, first.unit)
-                         : fmt::format("{} measurements, {}", good.size(),
-                                       peers_text(yard, first.unit));
+        good.size() == 1
+            ? name_of(first) + " reaches " + show_value(first.value, first.unit)
+            : fmt::format("{} measurements, {}", good.size(), peers_text(yard, first.unit));
     if (yard.line || yard.floor != nullptr) {
         judge.pass(subject,
-                   who + (yard.floor != nullptr
-                              ? fmt::format(", floor {}", show_value(yard.floor->value, first.unit))
-                              : "") +
+                   who +
+                       (yard.floor != nullptr
+                            ? fmt::format(", floor {}", show_value(yard.floor->value, first.unit))
+                            : "") +
                        (good.size() == 1 ? ", " + peers_text(yard, first.unit) : ""),
                    figure_of(first, yard));
     } else if (group.model.empty()) {

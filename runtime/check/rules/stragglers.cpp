@@ -89,15 +89,15 @@ void straggles(const Facts& facts, Judge& judge) {
                                        rates::show_value(median, "s"), samples.size()));
             continue;
         }
-        judge.fire({slow->places[0].node, slow->places[0].rank, slow->places[0].gpu_uuid,
-                    slow->places[0].serial, slow->places[0].pci},
-                   fmt::format("rank {} ({}) works {}, {:.1f} % longer than the median of {} ranks "
-                               "in each of {} windows, and waits least{}",
-                               slow->places[0].rank, rates::name_of(*slow),
-                               rates::show_value(slow->value, "s"),
-                               100 * (slow->value / median - 1), samples.size(),
-                               windows_of(samples), rates::conditions(*slow)),
-                   {fmt::format("{:.6g}", slow->value), fmt::format("{:.6g}", median), "s", ""});
+        judge.fire(
+            {slow->places[0].node, slow->places[0].rank, slow->places[0].gpu_uuid,
+             slow->places[0].serial, slow->places[0].pci},
+            fmt::format("rank {} ({}) works {}, {:.1f} % longer than the median of {} ranks "
+                        "in each of {} windows, and waits least{}",
+                        slow->places[0].rank, rates::name_of(*slow),
+                        rates::show_value(slow->value, "s"), 100 * (slow->value / median - 1),
+                        samples.size(), windows_of(samples), rates::conditions(*slow)),
+            {fmt::format("{:.6g}", slow->value), fmt::format("{:.6g}", median), "s", ""});
     }
 }
 
@@ -114,20 +114,21 @@ void jitters(const Facts& facts, Judge& judge) {
                 if (!(sample->p99 > 0)) continue;
                 ++judged;
                 const bool is_launch = sample->probe == "launch";
-                const bool varies = is_launch ? tails.size() >= fewest_peers &&
-                                                    sample->p99 > peers * usual
-                                              : sample->p99 > own * sample->value;
+                const bool varies =
+                    is_launch ? tails.size() >= fewest_peers && sample->p99 > peers * usual
+                              : sample->p99 > own * sample->value;
                 if (!varies) continue;
                 ++fired;
-                judge.fire(rates::subject_of(*sample),
-                           fmt::format("{}: {} takes {} at the 99th percentile, {:.2f} times {}",
-                                       rates::name_of(*sample), is_launch ? "a launch" : "a kernel",
-                                       rates::show_value(sample->p99, "s"),
-                                       sample->p99 / (is_launch ? usual : sample->value),
-                                       is_launch ? "the peers'" : "its median"),
-                           {fmt::format("{:.6g}", sample->p99),
-                            fmt::format("<= {:.6g}", is_launch ? peers * usual : own * sample->value),
-                            "s", ""});
+                judge.fire(
+                    rates::subject_of(*sample),
+                    fmt::format("{}: {} takes {} at the 99th percentile, {:.2f} times {}",
+                                rates::name_of(*sample), is_launch ? "a launch" : "a kernel",
+                                rates::show_value(sample->p99, "s"),
+                                sample->p99 / (is_launch ? usual : sample->value),
+                                is_launch ? "the peers'" : "its median"),
+                    {fmt::format("{:.6g}", sample->p99),
+                     fmt::format("<= {:.6g}", is_launch ? peers * usual : own * sample->value), "s",
+                     ""});
             }
         }
     }
