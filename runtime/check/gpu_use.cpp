@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/check/gpu_use.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/check/gpu_view.hpp"
+#include "runtime/check/rules/programs.hpp"
+
+namespace warpstep::check {
+namespace {
+
+using Names = std::vector<std::string>;
+
+NodeUse use_of(const std::string& name, const Names& granted, const std::set<std::string>& used,
+               std::size_t users) {
+    NodeUse use{name, granted.size(), 0, users, {}};
+    for (const std::string& gpu : granted) {
+        if (used.contains(gpu))
+            ++use.used;
+        else
+            use.idle.push_back(gpu);
+    }
+    return use;
+}
+
+GpuUse use_by_programs(const Facts& facts) {
+    GpuUse use;
+    use.by_programs = true;
+    for (const Watched& node : watched(facts)) {
+        const bool told = node.facts == nullptr || node.facts->gpu_problem.empty();
+        if (node.used.empty() && !told) use.problem = node.facts->gpu_problem;
+        const auto users =
+            std::count_if(node.processes.begin(), node.processes.end(),
+                          [](const Process& p) { return !p.used.empty() && !p.forked(); });
+        use.nodes.push_back(use_of(node.name, node.granted, {node.used.begin(), node.used.end()},
+                                   static_cast<std::size_t>(users)));
+    }
+    return use;
+}
+
+GpuUse use_by_ranks(const Facts& facts) {
+    GpuUse use;
+    if (facts.nodes.empty()) use.problem = "no node told what it has";
+    const auto owned = own_gpus(facts);
+    for (const NodeFacts& node : facts.nodes) {
+        if (node.gpus.empty() && !node.gpu_problem.empty()) use.problem = node.gpu_problem;
+        const Names granted = granted_on(facts, node);
+        const bool in_parts = std::any_of(granted.begin(), granted.end(), is_mig);
+        std::set<std::string> used;
+        std::size_t users = 0;
+        for (const RankFacts* rank : facts.ranks_on(node.name)) {
+            const auto gpu = owned.find(rank->rank);
+            const GpuView view = view_of(facts, *rank);
+            if (!view.visible) use.problem = view.visible_problem;
+            if (gpu == owned.end()) continue;
+            if (is_mig(gpu->second) && !in_parts)
+                use.problem = "tasks use MIG instances, and nothing tells which were granted";
+            used.insert(gpu->second);
+            ++users;
+        }
+        use.nodes.push_back(use_of(node.name, granted, used, users));
+    }
+    return use;
+}
+
+}  // namespace
+
+std::size_t GpuUse::sum(std::size_t NodeUse::*what) const {
+    std::size_t total = 0;
+    for (const NodeUse& node : nodes) total += node.*what;
+    return total;
+}
+
+GpuUse use_of_gpus(const Facts& facts) {
+    return facts.programs.empty() ? use_by_ranks(facts) : use_by_programs(facts);
+}
+
+}  // namespace warpstep::check

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many of the granted GPUs are used, from the facts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/check/facts.hpp"
+
+namespace warpstep::check {
+
+struct NodeUse {
+    std::string name;
+    std::size_t granted = 0;
+    std::size_t used = 0;   ///< of those granted
+    std::size_t users = 0;  ///< ranks or processes that have a GPU
+    std::vector<std::string> idle;
+};
+
+struct GpuUse {
+    std::vector<NodeUse> nodes;
+    bool by_programs = false;  ///< counted from running programs, not from what the ranks see
+    std::string problem;       ///< why nothing can be counted, "" when it could be
+
+    std::size_t granted() const { return sum(&NodeUse::granted); }
+    std::size_t used() const { return sum(&NodeUse::used); }
+    std::size_t users() const { return sum(&NodeUse::users); }
+
+  private:
+    std::size_t sum(std::size_t NodeUse::*what) const;
+};
+
+/// Of the watched programs; without any, of the ranks, each with the GPU that own_gpus() gives it.
+GpuUse use_of_gpus(const Facts& facts);
+
+}  // namespace warpstep::check
