@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 
 #include "runtime/check/gpu_use.hpp"
@@ -30,6 +31,7 @@ constexpr std::array causes{
     "program-one-gpu",
     "gpu-ordinal",
     "program-ordinal",
+    "program-no-gpu",
 };
 
 bool fires(const Finding& finding) {
@@ -49,13 +51,16 @@ std::string counted_use(const GpuUse& use) {
         use.nodes.begin(), use.nodes.end(), [](const NodeUse& node) { return node.granted > 0; }));
     const std::string place = with_gpus == 1 ? "" : fmt::format(" of {} nodes", with_gpus);
     const char* who = use.by_programs ? "process" : "rank";
-    const std::string each =
+    std::string each =
         users == used ? fmt::format("one {} each", who) : fmt::format("by {}", counted(users, who));
+    if (use.left_over() > 0)
+        each += fmt::format(", and {} {} none left", counted(use.left_over(), who),
+                            use.left_over() == 1 ? "finds" : "find");
     if (granted == 1) return fmt::format("the 1 GPU{} is used, {}", place, each);
     return fmt::format("all {} GPUs{} are used, {}", granted, place, each);
 }
 
-/// What to start so that idle GPUs get a task; "" when the nodes differ and no number fits all.
+/// What to start so that idle GPUs get a task.
 std::string more_tasks(const Facts& facts, const GpuUse& use) {
     if (!facts.in_slurm())
         return fmt::format("start one rank per GPU (warpstep run --local-ranks {})", use.granted());
@@ -69,14 +74,14 @@ std::string more_tasks(const Facts& facts, const GpuUse& use) {
 
 std::string idle_gpus(const GpuUse& use) {
     const std::size_t idle = use.granted() - use.used();
+    const char* what = use.by_programs ? "process" : "task";
     for (const NodeUse& node : use.nodes) {
         if (node.idle.empty()) continue;
-        const char* what = use.by_programs ? "process" : "task";
         if (idle == 1) return fmt::format("{} on {} has no {}", node.idle[0], node.name, what);
         return fmt::format("{} GPUs, such as {} on {}, have no {}", idle, node.idle[0], node.name,
                            what);
     }
-    return "";
+    return fmt::format("{} {} no {}", counted(idle, "GPU"), idle == 1 ? "has" : "have", what);
 }
 
 const Finding* worst(const std::vector<Finding>& findings) {
@@ -93,13 +98,21 @@ const Finding* worst(const std::vector<Finding>& findings) {
     return found != nullptr && rank(*found) < 2 ? found : nullptr;
 }
 
-std::string sentence_of(const Finding& finding) {
-    const bool named = finding.evidence.find(show(finding.subject)) != std::string::npos;
-    const bool step = finding.subject == Subject{};
-    std::string fix = finding.fix;
+/// Fixes are sentences of their own in the documentation.
+std::string as_clause(std::string fix) {
     while (fix.ends_with('.')) fix.pop_back();
-    return fmt::format("{}{} ({}): {}", named || step ? "" : show(finding.subject) + ": ",
-                       finding.evidence, finding.rule, fix);
+    const auto letter = [&](std::size_t i) { return static_cast<unsigned char>(fix[i]); };
+    if (fix.size() > 1 && std::isupper(letter(0)) && std::islower(letter(1)))
+        fix[0] = static_cast<char>(std::tolower(letter(0)));
+    return fix;
+}
+
+std::string sentence_of(const Finding& finding) {
+    const std::string subject = show(finding.subject);
+    const bool named = finding.subject == Subject{} || finding.evidence.starts_with("all ") ||
+                       finding.evidence.find(subject) != std::string::npos;
+    return fmt::format("{}{} ({}): {}", named ? "" : subject + ": ", finding.evidence, finding.rule,
+                       as_clause(finding.fix));
 }
 
 std::size_t unmeasured(const std::vector<Finding>& findings) {
@@ -110,35 +123,44 @@ std::size_t unmeasured(const std::vector<Finding>& findings) {
     return rules.size();
 }
 
-/// How much of the step was looked at, when that is not all of it.
+/// How much of the step was looked at, "" when that is all of it.
 std::string degraded(const Facts& facts) {
-    const int seen = static_cast<int>(facts.ranks.size());
     if (!facts.silent_ranks.empty())
-        return fmt::format("; judged without {}, which did not answer",
-                           facts.silent_ranks.size() == 1
-                               ? fmt::format("rank {}", facts.silent_ranks.front())
-                               : counted(facts.silent_ranks.size(), "rank"));
-    const RankFacts* first = seen > 0 ? &facts.ranks.front() : nullptr;
-    const int tasks = first == nullptr ? 0 : number(first->env, "SLURM_STEP_NUM_TASKS").value_or(0);
-    if (first == nullptr || first->pmix.answered || tasks <= seen) return "";
-    return fmt::format("; judged by {} of {} alone, since no PMIx server answered",
-                       counted(static_cast<std::size_t>(seen), "task"), tasks);
+        return fmt::format("only {} of {} ranks answered", facts.ranks.size(), facts.size);
+    if (facts.ranks.empty()) return "nothing could be measured (no rank answered)";
+    const RankFacts& first = facts.ranks.front();
+    const int seen = static_cast<int>(facts.ranks.size());
+    const int tasks = number(first.env, "SLURM_STEP_NUM_TASKS").value_or(0);
+    const bool in_step = first.env.contains("SLURM_STEP_ID") && !first.pmix.answered;
+    if (!in_step || tasks <= seen) return "";
+    return fmt::format("only {} of {} tasks {} judged, since no PMIx server answered", seen, tasks,
+                       is_or_are(static_cast<std::size_t>(seen)));
 }
 
-std::string nothing_fires(const Facts& facts, const GpuUse& use,
-                          const std::vector<Finding>& findings) {
-    if (use.granted() > use.used())
-        return fmt::format("{}; {}: {}", counted_use(use), idle_gpus(use),
-                           use.by_programs
-                               ? "let a process of its own select each (srun … warpstep "
-                                 "exec --visible one -- CMD)"
-                               : more_tasks(facts, use));
+/// `counted_all`: it is known how many GPUs are used.
+std::string rest(const std::vector<Finding>& findings, bool counted_all) {
+    if (!counted_all) return "nothing is wrong with what was judged";
     const std::size_t unknown = unmeasured(findings);
-    const std::string rest =
-        unknown == 0
-            ? "nothing to do"
-            : fmt::format("nothing to do, but {} could not be measured", counted(unknown, "rule"));
-    return fmt::format("{}; {}", counted_use(use), rest);
+    if (unknown == 0) return "nothing to do";
+    return fmt::format("nothing to do, but {} could not be measured", counted(unknown, "rule"));
+}
+
+/// How many GPUs are used, or why that is not known.
+std::string said_of_gpus(const Facts& facts, const GpuUse& use) {
+    const std::string part = use.by_programs ? "" : degraded(facts);
+    if (!part.empty()) return part;
+    if (!use.problem.empty())
+        return fmt::format("how many GPUs are used could not be measured ({})", use.problem);
+    if (use.granted() == 0) return "no GPU is granted to this step";
+    return counted_use(use);
+}
+
+/// Idle GPUs where nothing else explains them.
+std::string remedy_for_idle(const Facts& facts, const GpuUse& use) {
+    return fmt::format("{}: {}", idle_gpus(use),
+                       use.by_programs ? "let a process of its own select each (srun … warpstep "
+                                         "exec --visible one -- CMD)"
+                                       : more_tasks(facts, use));
 }
 
 }  // namespace
@@ -154,25 +176,16 @@ const Finding* main_cause(const std::vector<Finding>& findings) {
 
 std::string answer(const Facts& facts, const std::vector<Finding>& findings) {
     const GpuUse use = use_of_gpus(facts);
+    const bool all_judged = use.by_programs || degraded(facts).empty();
+    const bool idle = all_judged && use.problem.empty() && use.granted() > use.used();
     const Finding* cause = main_cause(findings);
-    const bool idle = use.problem.empty() && use.granted() > use.used();
-    if (cause == nullptr) {
-        const Finding* bad = worst(findings);
-        // A warning does not say why GPUs are idle; an error comes first.
-        if (bad != nullptr && (!idle || bad->verdict == Verdict::fail)) cause = bad;
-    }
-    std::string text;
-    if (!use.problem.empty())
-        text = fmt::format("how many GPUs are used could not be measured ({})", use.problem);
-    else if (use.granted() == 0)
-        text = "no GPU is granted to this step";
-    else if (cause != nullptr)
-        text = counted_use(use);
-    if (cause != nullptr)
-        text += "; " + sentence_of(*cause);
-    else if (text.empty())
-        text = nothing_fires(facts, use, findings);
-    return text + degraded(facts);
+    const Finding* bad = worst(findings);
+    // A warning that is no known cause does not say why GPUs are idle.
+    if (cause == nullptr && bad != nullptr && (!idle || bad->verdict == Verdict::fail)) cause = bad;
+    const std::string text = said_of_gpus(facts, use) + "; ";
+    if (cause != nullptr) return text + sentence_of(*cause);
+    return text +
+           (idle ? remedy_for_idle(facts, use) : rest(findings, all_judged && use.problem.empty()));
 }
 
 }  // namespace warpstep::check

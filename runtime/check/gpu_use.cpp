@@ -12,9 +12,10 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-NodeUse use_of(const std::string& name, const Names& granted, const std::set<std::string>& used,
-               std::size_t users) {
-    NodeUse use{name, granted.size(), 0, users, {}};
+/// `count`: how many were granted, when Slurm tells more than which.
+NodeUse use_of(const std::string& name, const Names& granted, std::size_t count,
+               const std::set<std::string>& used, std::size_t users) {
+    NodeUse use{name, std::max(granted.size(), count), 0, users, 0, {}};
     for (const std::string& gpu : granted) {
         if (used.contains(gpu))
             ++use.used;
@@ -33,7 +34,8 @@ GpuUse use_by_programs(const Facts& facts) {
         const auto users =
             std::count_if(node.processes.begin(), node.processes.end(),
                           [](const Process& p) { return !p.used.empty() && !p.forked(); });
-        use.nodes.push_back(use_of(node.name, node.granted, {node.used.begin(), node.used.end()},
+        use.nodes.push_back(use_of(node.name, node.granted, node.granted_count,
+                                   {node.used.begin(), node.used.end()},
                                    static_cast<std::size_t>(users)));
     }
     return use;
@@ -42,24 +44,33 @@ GpuUse use_by_programs(const Facts& facts) {
 GpuUse use_by_ranks(const Facts& facts) {
     GpuUse use;
     if (facts.nodes.empty()) use.problem = "no node told what it has";
+    if (!facts.intent.watched_step.empty())
+        use.problem = "no process of step " + facts.intent.watched_step + " was found";
     const auto owned = own_gpus(facts);
     for (const NodeFacts& node : facts.nodes) {
         if (node.gpus.empty() && !node.gpu_problem.empty()) use.problem = node.gpu_problem;
         const Names granted = granted_on(facts, node);
+        int count = 0;
         const bool in_parts = std::any_of(granted.begin(), granted.end(), is_mig);
         std::set<std::string> used;
-        std::size_t users = 0;
+        std::size_t users = 0, left_over = 0;
         for (const RankFacts* rank : facts.ranks_on(node.name)) {
             const auto gpu = owned.find(rank->rank);
+            count = std::max(count, number(rank->env, "SLURM_GPUS_ON_NODE").value_or(0));
             const GpuView view = view_of(facts, *rank);
-            if (!view.visible) use.problem = view.visible_problem;
-            if (gpu == owned.end()) continue;
+            if (!view.visible && use.problem.empty()) use.problem = view.visible_problem;
+            if (gpu == owned.end()) {
+                if (view.visible) ++left_over;
+                continue;
+            }
             if (is_mig(gpu->second) && !in_parts)
                 use.problem = "tasks use MIG instances, and nothing tells which were granted";
             used.insert(gpu->second);
             ++users;
         }
-        use.nodes.push_back(use_of(node.name, granted, used, users));
+        use.nodes.push_back(
+            use_of(node.name, granted, static_cast<std::size_t>(count), used, users));
+        use.nodes.back().left_over = left_over;
     }
     return use;
 }

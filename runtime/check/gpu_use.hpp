@@ -12,9 +12,10 @@ namespace warpstep::check {
 struct NodeUse {
     std::string name;
     std::size_t granted = 0;
-    std::size_t used = 0;   ///< of those granted
-    std::size_t users = 0;  ///< ranks or processes that have a GPU
-    std::vector<std::string> idle;
+    std::size_t used = 0;           ///< of those granted
+    std::size_t users = 0;          ///< ranks or processes that have a GPU
+    std::size_t left_over = 0;      ///< ranks for which no GPU is left
+    std::vector<std::string> idle;  ///< as far as it is known which were granted
 };
 
 struct GpuUse {
@@ -25,6 +26,7 @@ struct GpuUse {
     std::size_t granted() const { return sum(&NodeUse::granted); }
     std::size_t used() const { return sum(&NodeUse::used); }
     std::size_t users() const { return sum(&NodeUse::users); }
+    std::size_t left_over() const { return sum(&NodeUse::left_over); }
 
   private:
     std::size_t sum(std::size_t NodeUse::*what) const;

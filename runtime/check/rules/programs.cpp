@@ -85,6 +85,13 @@ void fill(const Facts& facts, Watched& node) {
     }
     if (node.granted.empty() && node.facts != nullptr)
         node.granted = granted_on(facts, *node.facts);
+    node.granted_count = node.granted.size();
+    for (const Process& process : node.processes) {
+        if (!process.facts->env) continue;
+        const int told = number(*process.facts->env, "SLURM_GPUS_ON_NODE").value_or(0);
+        node.granted_count =
+            std::max(node.granted_count, static_cast<std::size_t>(std::max(told, 0)));
+    }
 }
 
 }  // namespace
@@ -95,6 +102,19 @@ std::vector<std::string> Watched::idle() const {
         if (std::find(used.begin(), used.end(), gpu) == used.end()) names.push_back(gpu);
     }
     return names;
+}
+
+std::size_t Watched::idle_count() const {
+    const std::size_t on_granted = granted.size() - idle().size();
+    return granted_count - on_granted;
+}
+
+/// A forked child inherits the open files of its parent, which therefore tell nothing of its own;
+/// NVML lists it only when it has started CUDA itself.
+bool Process::forked_after_cuda(const Watched& node) const {
+    if (!forked() || !facts->maps_cuda || !parent->has_cuda_context) return false;
+    if (node.nvml_tells) return used.empty();
+    return !facts->has_cuda_context || facts->open_gpu_minors == parent->open_gpu_minors;
 }
 
 std::vector<std::string> Watched::used_by_task(std::size_t task) const {

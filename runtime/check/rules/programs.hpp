@@ -16,6 +16,8 @@ std::vector<Rule> rules_of_used_gpus();
 std::vector<Rule> rules_of_program_views();
 std::vector<Rule> rules_of_program_state();
 
+struct Watched;
+
 /// A process of the watched step and the GPUs it is on.
 struct Process {
     const ProgramFacts* facts = nullptr;
@@ -27,6 +29,8 @@ struct Process {
     Member member() const { return {facts->node, facts->rank}; }
     /// Continues its parent's program: it was forked and has executed nothing new.
     bool forked() const { return parent != nullptr && parent->command == facts->command; }
+    /// It has CUDA loaded, and so had its parent, which had started it: it cannot start it again.
+    bool forked_after_cuda(const Watched& node) const;
 };
 
 /// What runs on one node.
@@ -35,11 +39,13 @@ struct Watched {
     const NodeFacts* facts = nullptr;
     std::vector<Process> processes;
     std::vector<std::size_t> tasks;    ///< indices of the step's own tasks in `processes`
-    std::vector<std::string> granted;  ///< GPUs that its processes were granted
+    std::vector<std::string> granted;  ///< GPUs that its processes were granted, as they tell
+    std::size_t granted_count = 0;     ///< also those of tasks that have ended
     std::vector<std::string> used;
     bool nvml_tells = false;  ///< NVML's lists hold some of the processes
 
-    std::vector<std::string> idle() const;  ///< granted and not used
+    std::vector<std::string> idle() const;  ///< of `granted`
+    std::size_t idle_count() const;         ///< of `granted_count`
     /// Used by a task or anything below it.
     std::vector<std::string> used_by_task(std::size_t process) const;
 };

@@ -49,8 +49,8 @@ void judge_one_gpu(const Facts& facts, Judge& judge) {
     const auto allowed = static_cast<std::size_t>(std::max(1, facts.intent.share.value_or(1)));
     SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
-        const auto idle = node.idle();
-        if (idle.empty()) continue;
+        const auto idle = node.idle_count();
+        if (idle == 0) continue;
         for (const auto& [gpu, users] : users_by_gpu(node)) {
             if (users.size() <= allowed) continue;
             for (const Process* user : users)
@@ -58,8 +58,8 @@ void judge_one_gpu(const Facts& facts, Judge& judge) {
                     user->member(),
                     fmt::format("{} of a node use one and the same GPU of the {} granted, and "
                                 "{} idle",
-                                counted(users.size(), "process"), node.granted.size(),
-                                idle.size() == 1 ? "1 is" : fmt::format("{} are", idle.size())),
+                                counted(users.size(), "process"), node.granted_count,
+                                idle == 1 ? "1 is" : fmt::format("{} are", idle)),
                     "", gpu);
         }
     }
@@ -71,7 +71,7 @@ void judge_no_gpu(const Facts& facts, Judge& judge) {
     const auto nodes = watched(facts);
     SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
-        if (blind(node) || node.granted.empty()) continue;
+        if (blind(node) || node.granted_count == 0) continue;
         for (const std::size_t task : node.tasks) {
             if (!node.used_by_task(task).empty()) continue;
             const Process& process = node.processes[task];
@@ -80,7 +80,7 @@ void judge_no_gpu(const Facts& facts, Judge& judge) {
                 fmt::format(
                     "neither the task nor a process below it is on a GPU, of which {} "
                     "granted on the node",
-                    node.granted.size() == 1 ? "1 is" : fmt::format("{} are", node.granted.size())),
+                    node.granted_count == 1 ? "1 is" : fmt::format("{} are", node.granted_count)),
                 "",
                 fmt::format(
                     "pid {}, {}", process.facts->pid,
@@ -88,6 +88,17 @@ void judge_no_gpu(const Facts& facts, Judge& judge) {
         }
     }
     conclude(judge, nodes, wrong, "every task is on a GPU");
+}
+
+/// The one process cannot use more: it is shown one GPU, or the others that it forked for the idle
+/// GPUs cannot start CUDA. Rules of their own say so.
+bool has_other_cause(const Watched& node) {
+    const auto forked = std::count_if(node.processes.begin(), node.processes.end(),
+                                      [&](const Process& p) { return p.forked_after_cuda(node); });
+    const bool shown_one =
+        std::any_of(node.processes.begin(), node.processes.end(),
+                    [](const Process& p) { return !p.used.empty() && p.view.only().has_value(); });
+    return shown_one || static_cast<std::size_t>(forked) >= node.idle_count();
 }
 
 void judge_single_process(const Facts& facts, Judge& judge) {
@@ -99,14 +110,14 @@ void judge_single_process(const Facts& facts, Judge& judge) {
             std::count_if(node.processes.begin(), node.processes.end(),
                           [](const Process& p) { return !p.used.empty() && !p.forked(); });
         if (node.tasks.size() != 1 || users != 1) continue;
-        if (node.used.size() != 1 || node.granted.size() < 2) continue;
+        if (node.used.size() != 1 || node.granted_count < 2 || has_other_cause(node)) continue;
         const Process& task = node.processes[node.tasks.front()];
         wrong.add(task.member(),
-                  fmt::format("one process uses 1 of {} granted GPUs", node.granted.size()),
+                  fmt::format("one process uses 1 of {} granted GPUs", node.granted_count),
                   fmt::format("start one process per GPU: srun --mpi=pmix --ntasks-per-node={0} "
                               "--gpus-per-node={0} warpstep exec -- CMD; or ask for one GPU: "
                               "--gpus-per-node=1",
-                              node.granted.size()),
+                              node.granted_count),
                   fmt::format("pid {} on {}", task.facts->pid, node.used.front()));
     }
     conclude(judge, nodes, wrong, "no single process leaves granted GPUs of its node idle");
@@ -125,15 +136,15 @@ void judge_not_in_step(const Facts& facts, Judge& judge) {
         for (const Process& process : node.processes) {
             if (process.used.empty() || !started_by_batch_script(*process.facts)) continue;
             const int tasks = number(*process.facts->env, "SLURM_NTASKS").value_or(1);
-            if (tasks <= 1 && node.idle().empty()) continue;
+            if (tasks <= 1 && node.idle_count() == 0) continue;
             wrong.add(
                 process.member(),
                 fmt::format("a process that the batch script started without srun is on {} of "
                             "{} granted GPUs, in a job of {}",
-                            process.used.size(), node.granted.size(),
+                            process.used.size(), node.granted_count,
                             counted(static_cast<std::size_t>(std::max(1, tasks)), "task")),
                 fmt::format("in the batch script: srun --mpi=pmix --ntasks-per-node={} CMD",
-                            node.granted.size()),
+                            node.granted_count),
                 fmt::format("pid {}", process.facts->pid));
         }
     }

@@ -11,15 +11,6 @@
 namespace warpstep::check {
 namespace {
 
-/// It has a context of its own. A forked child inherits the open files of its parent, which
-/// therefore tell nothing; it is in NVML's list only when it has started CUDA itself.
-bool has_own_context(const Watched& node, const Process& process) {
-    if (node.nvml_tells) return !process.used.empty();
-    const bool inherited =
-        process.forked() && process.facts->open_gpu_minors == process.parent->open_gpu_minors;
-    return process.facts->has_cuda_context && !inherited;
-}
-
 /// Processes whose set of GPUs counts: those that have CUDA loaded, all where none has.
 std::vector<SeenSet> sets_of(const std::vector<Watched>& nodes) {
     std::vector<SeenSet> sets;
@@ -75,10 +66,9 @@ void judge_fork(const Facts& facts, Judge& judge) {
     SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         // Children that only load data do no harm, and leave no GPU idle.
-        const auto idle = node.idle().size();
+        const auto idle = node.idle_count();
         for (const Process& process : node.processes) {
-            if (idle == 0 || !process.forked() || !process.facts->maps_cuda) continue;
-            if (!process.parent->has_cuda_context || has_own_context(node, process)) continue;
+            if (idle == 0 || !process.forked_after_cuda(node)) continue;
             wrong.add(
                 process.member(),
                 fmt::format("a process was forked from one that had started CUDA, cannot use "
@@ -105,13 +95,17 @@ bool is_beyond(const Process& process) {
            local_rank_of(process) >= static_cast<int>(visible->size());
 }
 
-/// Tasks of the step that are not there any more, by what the first one's environment says.
+/// Tasks of the step that are not there any more, by what the first one's environment says; 0 where
+/// not all nodes are watched.
 int missing_tasks(const std::vector<Watched>& nodes) {
     for (const Watched& node : nodes) {
         for (const std::size_t task : node.tasks) {
             const auto& env = node.processes[task].facts->env;
-            const auto size = env ? number(*env, "SLURM_STEP_NUM_TASKS") : std::nullopt;
-            if (size) return *size - count_tasks(nodes);
+            if (!env) continue;
+            const auto size = number(*env, "SLURM_STEP_NUM_TASKS");
+            const bool everywhere =
+                number(*env, "SLURM_STEP_NUM_NODES") == static_cast<int>(nodes.size());
+            return size && everywhere ? *size - count_tasks(nodes) : 0;
         }
     }
     return 0;
@@ -143,10 +137,11 @@ void judge_ordinal(const Facts& facts, Judge& judge) {
     const int missing = missing_tasks(nodes);
     const bool left_alone = first_only && missing > 0;
     if (left_alone)
-        judge.fire({}, fmt::format("{} have ended, and of those left each sees one GPU and is the "
-                                   "first of its node: the others asked for a GPU with a number "
-                                   "above 0",
-                                   counted(static_cast<std::size_t>(missing), "task")));
+        judge.warn(
+            {}, fmt::format("{} have ended, and of those left each sees one GPU and is the "
+                            "first of its node: perhaps the others asked for a GPU with a number "
+                            "above 0",
+                            counted(static_cast<std::size_t>(missing), "task")));
     wrong.fire(judge);
     if (wrong.empty() && !left_alone)
         judge.pass({}, "no task asks for a GPU with a number that it does not see");
@@ -165,14 +160,16 @@ std::vector<Rule> rules_of_program_views() {
          "Set CUDA_VISIBLE_DEVICES before the first CUDA call and before the program starts, or "
          "leave it alone and let srun … warpstep exec --visible one -- CMD set it.",
          judge_changed},
-        {"program-fork-after-cuda", programs_family, Severity::error, Privilege::user, Level::quick,
+        {"program-fork-after-cuda", programs_family, Severity::warning, Privilege::user,
+         Level::quick,
          "\"Cannot re-initialize CUDA in forked subprocess\", or child processes that never use "
          "their GPU.",
          "The parent had started CUDA before it forked, and CUDA cannot be used in such a child.",
          "A child with the command line of its parent and libcuda loaded that is in no GPU's list, "
          "whose parent has a CUDA context, while granted GPUs are idle.",
          "torch.multiprocessing.set_start_method(\"spawn\") before CUDA is used, or one task per "
-         "GPU: srun --ntasks-per-node=N --gpus-per-node=N warpstep exec -- CMD.",
+         "GPU: srun --ntasks-per-node=N --gpus-per-node=N warpstep exec -- CMD. Children that only "
+         "load data may stay.",
          judge_fork},
         {"program-ordinal", programs_family, Severity::error, Privilege::user, Level::quick,
          "\"CUDA error: invalid device ordinal\" on every rank but the first of a node.",

@@ -17,7 +17,7 @@ std::string remedy_for_set(const GpuView& view) {
     const std::string numbers = ordinals(view, *view.granted);
     const std::string until =
         numbers.empty() ? "" : fmt::format("; until then: export CUDA_VISIBLE_DEVICES={}", numbers);
-    return "find and remove the line that sets CUDA_VISIBLE_DEVICES (job script, ~/.bashrc, "
+    return "find and remove the line that changes CUDA_VISIBLE_DEVICES (job script, ~/.bashrc, "
            "module, container), since srun sets it" +
            until;
 }
@@ -50,7 +50,7 @@ void compare_set(const SeenSet& task, const Together& node, SameTrouble& wrong) 
     const std::string grant = shown_variable(*task.env, "SLURM_STEP_GPUS");
     if (!outside.empty()) {
         wrong.add(task.member,
-                  fmt::format("{} shows {} that {} does not grant", set,
+                  fmt::format("{}, so that CUDA shows {} that {} does not grant", set,
                               counted(outside.size(), "GPU"), grant),
                   remedy_for_set(task.view), some_of(outside));
         return;
@@ -58,10 +58,11 @@ void compare_set(const SeenSet& task, const Together& node, SameTrouble& wrong) 
     const Names hidden = without(*task.view.granted, node.visible);
     const bool mig = std::any_of(hidden.begin(), hidden.end(), is_mig);
     if (hidden.empty() || mig || !node.complete || node.shared_out()) return;
-    wrong.add(task.member,
-              fmt::format("{} hides {} of the {} that {} grants, and no other task sees them", set,
-                          hidden.size(), counted(task.view.granted->size(), "GPU"), grant),
-              remedy_for_set(task.view), some_of(hidden));
+    wrong.add(
+        task.member,
+        fmt::format("{}, which hides {} of the {} that {} grants, and no other task sees them", set,
+                    hidden.size(), counted(task.view.granted->size(), "GPU"), grant),
+        remedy_for_set(task.view), some_of(hidden));
 }
 
 /// Nodes on which ranks of the step did not answer.
@@ -209,7 +210,7 @@ std::vector<Rule> rules_of_seen_gpus() {
          "Slurm has set it.",
          "The UUIDs of the GPUs that CUDA shows to each task against those that SLURM_STEP_GPUS "
          "grants. The numbers may differ: inside a devices cgroup CUDA counts from 0.",
-         "Remove the line that sets CUDA_VISIBLE_DEVICES; srun sets it.", judge_visible_set},
+         "Remove the line that changes CUDA_VISIBLE_DEVICES; srun sets it.", judge_visible_set},
         {"gpu-shared-by-ranks", visibility_family, Severity::error, Privilege::user, Level::quick,
          "NCCL says \"Duplicate GPU detected\", memory runs out on one GPU and others stay idle.",
          "Several ranks of a node see one and the same GPU and no other.",
