@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/check/rules.hpp"
 #include "runtime/check/verdict.hpp"
 #include "tests/check/healthy_step.hpp"
 #include "tests/check/seen_gpus.hpp"
@@ -60,6 +61,13 @@ TEST_CASE("check: of two causes the one that hides the other is the main one") {
             REQUIRE(cause != nullptr);
             CHECK_EQ(cause->rule, order[first]);
         }
+    }
+}
+
+TEST_CASE("check: every cause is a rule") {
+    for (const std::string& cause : order) {
+        INFO(cause);
+        CHECK_NE(check::find_rule(cause), nullptr);
     }
 }
 

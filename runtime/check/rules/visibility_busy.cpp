@@ -27,11 +27,12 @@ std::string shown(const GpuProcess& process) {
                        process.memory_bytes / MiB);
 }
 
-/// What is on it that was there before us; "" when nothing is.
+/// What is on it that was there before us; "" when nothing is. Other steps of this job are for
+/// grant-overlapping-steps to tell.
 std::string trouble_of(const Facts& facts, const NodeFacts& node, const GpuFacts& gpu) {
     std::vector<std::string> others;
     for (const GpuProcess& process : gpu.processes) {
-        if (!process.of_this_step && !is_rank_of(facts, node, process))
+        if (!process.of_this_job && !process.of_this_step && !is_rank_of(facts, node, process))
             others.push_back(shown(process));
     }
     if (!others.empty()) return some_of(others);
@@ -45,16 +46,7 @@ std::string trouble_of(const Facts& facts, const NodeFacts& node, const GpuFacts
     return "";
 }
 
-bool sibling(const GpuFacts& gpu) {
-    return std::any_of(gpu.processes.begin(), gpu.processes.end(), [](const GpuProcess& process) {
-        return process.of_this_job && !process.of_this_step;
-    });
-}
-
-std::string remedy_for_busy(const NodeFacts& node, const GpuFacts& gpu) {
-    if (sibling(gpu))
-        return "another step of this job is on it: give each step its own GPUs: srun --exact "
-               "--gres=gpu:1 … &";
+std::string remedy_for_busy(const NodeFacts& node) {
     return fmt::format(
         "resubmit with --exclude={}; administrator: end the process, and let the "
         "epilog end what jobs leave behind",
@@ -100,7 +92,7 @@ void judge_busy(const Facts& facts, Judge& judge) {
         if (trouble.empty()) return;
         judge.fire(subject_of(node, gpu), "before we start: " + trouble,
                    {std::to_string(gpu.memory_used_bytes / MiB), "0", "MiB"},
-                   remedy_for_busy(node, gpu));
+                   remedy_for_busy(node));
         fired = true;
     });
     unknown_nodes(facts, judge);
@@ -131,7 +123,7 @@ std::vector<Rule> rules_of_busy_gpus() {
     return {
         {"gpu-busy", visibility_family, Severity::warning, Privilege::user, Level::quick,
          "Memory runs out at the start, or the GPU is slower than its peers.",
-         "A process of an earlier job was left behind, or another step shares the GPU.",
+         "A process of an earlier job was left behind.",
          "NVML's list of processes, memory in use (500 MiB) and utilisation (5 %) of every granted "
          "GPU before anything of ours has started.",
          "Resubmit with --exclude=NODE and tell the administrator the pid.", judge_busy},
