@@ -58,7 +58,7 @@ void judge_one_gpu(const Facts& facts, Judge& judge) {
                     user->member(),
                     fmt::format("{} of a node use one and the same GPU of the {} granted, and "
                                 "{} idle",
-                                counted(users.size(), "process"), node.granted_count,
+                                number_of(users.size(), "process"), node.granted_count,
                                 idle == 1 ? "1 is" : fmt::format("{} are", idle)),
                     "", gpu);
         }
@@ -142,7 +142,7 @@ void judge_not_in_step(const Facts& facts, Judge& judge) {
                 fmt::format("a process that the batch script started without srun is on {} of "
                             "{} granted GPUs, in a job of {}",
                             process.used.size(), node.granted_count,
-                            counted(static_cast<std::size_t>(std::max(1, tasks)), "task")),
+                            number_of(static_cast<std::size_t>(std::max(1, tasks)), "task")),
                 fmt::format("in the batch script: srun --mpi=pmix --ntasks-per-node={} CMD",
                             node.granted_count),
                 fmt::format("pid {}", process.facts->pid));

@@ -36,7 +36,7 @@ void judge_oversubscribed(const Facts& facts, Judge& judge) {
             wrong.add(
                 member,
                 fmt::format("more than twice as many threads as the {} of its mask",
-                            counted(static_cast<std::size_t>(*cpus), "CPU")),
+                            number_of(static_cast<std::size_t>(*cpus), "CPU")),
                 fmt::format("export OMP_NUM_THREADS={} (and fewer data loaders), or more CPUs "
                             "for each task: srun -c {}",
                             *cpus, (program.threads + 1) / 2),

@@ -121,7 +121,7 @@ void judge_bind_dropped(const Facts& facts, Judge& judge) {
             wrong.add(task.member(),
                       fmt::format("--gpu-bind={} was asked for, Slurm left it out because the node "
                                   "has one task, and {} are visible",
-                                  wish, counted(task.view.visible->size(), "GPU")));
+                                  wish, number_of(task.view.visible->size(), "GPU")));
     }
     conclude(judge, wrong, unknown, "Slurm left out no --gpu-bind that was asked for");
 }

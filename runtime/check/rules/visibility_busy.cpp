@@ -97,7 +97,8 @@ void judge_busy(const Facts& facts, Judge& judge) {
     });
     unknown_nodes(facts, judge);
     if (!fired && gpus > 0)
-        judge.pass({}, fmt::format("nobody is on the {} before us", counted(gpus, "granted GPU")));
+        judge.pass({},
+                   fmt::format("nobody is on the {} before us", number_of(gpus, "granted GPU")));
 }
 
 void judge_own_context(const Facts& facts, Judge& judge) {

@@ -127,7 +127,7 @@ void judge_shard(const Facts& facts, Judge& judge) {
             if (others > 0)
                 wrong.add(task.member(),
                           fmt::format("{} of other jobs on the GPU that this job has a shard of",
-                                      counted(static_cast<std::size_t>(others), "process")),
+                                      number_of(static_cast<std::size_t>(others), "process")),
                           "", name_of(gpu));
         }
     }
