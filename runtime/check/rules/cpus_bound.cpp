@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which CPUs a task may run on: its own, and near its GPU.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/base/text.hpp"
+#include "runtime/check/own_gpu.hpp"
+#include "runtime/check/rules/cpus_parts.hpp"
+#include "runtime/check/suggested_cpus.hpp"
+
+namespace warpstep::check {
+namespace {
+
+using topology::CpuSet;
+
+void judge_unbound(const Facts& facts, Judge& judge) {
+    Census census(facts, judge);
+    for_each_affinity(
+        facts, census, [&](const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus) {
+            if (rank.local_size < 2) return census.skip("one task on the node may run anywhere");
+            if (!is_unbound(node, rank, cpus))
+                return census.pass(subject_of(rank), "bound to CPUs " + rank.cpus);
+            const int share = std::max(1, cores_in(node, cpus) / rank.local_size) *
+                              std::max(1, cpus.size() / std::max(1, cores_in(node, cpus)));
+            census.fire(
+                subject_of(rank),
+                fmt::format("may run on all {} CPUs that the step has on the node, as may its "
+                            "{} neighbours",
+                            cpus.size(), rank.local_size - 1),
+                {},
+                fmt::format("srun -c {} --cpu-bind=cores …; warpstep run and exec bind each task "
+                            "near its GPU by themselves",
+                            share));
+        });
+    census.write();
+}
+
+/// Tasks of a node that run on the same CPUs or cores.
+struct Shared {
+    std::set<int> ranks;
+    CpuSet cpus;
+};
+
+struct Bound {
+    const RankFacts* rank;
+    CpuSet cpus;
+};
+
+Shared shared_cpus(const std::vector<Bound>& tasks) {
+    Shared shared;
+    for (std::size_t a = 0; a < tasks.size(); ++a) {
+        for (std::size_t b = a + 1; b < tasks.size(); ++b) {
+            if (!tasks[a].cpus.intersects(tasks[b].cpus)) continue;
+            shared.cpus = shared.cpus | (tasks[a].cpus & tasks[b].cpus);
+            shared.ranks.insert({tasks[a].rank->rank, tasks[b].rank->rank});
+        }
+    }
+    return shared;
+}
+
+/// Cores of which several tasks have a thread each.
+Shared shared_cores(const NodeFacts& node, const std::vector<Bound>& tasks) {
+    Shared shared;
+    for (const std::string& text : node.cores) {
+        const CpuSet core = CpuSet::parse(text);
+        if (core.size() < 2) continue;
+        std::vector<int> users;
+        for (const Bound& task : tasks) {
+            if (task.cpus.intersects(core)) users.push_back(task.rank->rank);
+        }
+        if (users.size() < 2) continue;
+        shared.cpus = shared.cpus | core;
+        shared.ranks.insert(users.begin(), users.end());
+    }
+    return shared;
+}
+
+std::string show_ranks(const std::set<int>& ranks) {
+    return show(CpuSet(std::vector<int>(ranks.begin(), ranks.end())));
+}
+
+void judge_overlap_on(const NodeFacts& node, const std::vector<Bound>& tasks, Census& census) {
+    const Shared cpus = shared_cpus(tasks);
+    if (!cpus.ranks.empty()) {
+        const int each = std::max(1, allowed_on(node).size() / static_cast<int>(tasks.size()));
+        return census.fire(
+            subject_of(node),
+            fmt::format("ranks {} share CPUs {}", show_ranks(cpus.ranks), show(cpus.cpus)), {},
+            fmt::format("srun --exact -c {} --cpu-bind=cores …", each));
+    }
+    const Shared cores = shared_cores(node, tasks);
+    if (!cores.ranks.empty()) {
+        return census.warn(subject_of(node),
+                           fmt::format("ranks {} run on different threads of the same cores ({})",
+                                       show_ranks(cores.ranks), show(cores.cpus)),
+                           {}, "srun --hint=nomultithread …");
+    }
+    census.pass(subject_of(node), fmt::format("{} bound tasks share no core", tasks.size()));
+}
+
+void judge_overlap(const Facts& facts, Judge& judge) {
+    Census census(facts, judge);
+    for (const NodeFacts& node : facts.nodes) {
+        if (node.described) {
+            census.skip("the node is described, its CPUs are not these");
+            continue;
+        }
+        std::vector<Bound> tasks;
+        for (const RankFacts* rank : facts.ranks_on(node.name)) {
+            const CpuSet cpus = CpuSet::parse(rank->cpus);
+            if (!cpus.empty() && !is_unbound(node, *rank, cpus)) tasks.push_back({rank, cpus});
+        }
+        const bool unread = std::any_of(facts.ranks.begin(), facts.ranks.end(), [&](auto& rank) {
+            return rank.node == node.name && rank.cpus.empty();
+        });
+        if (unread) {
+            census.unknown(subject_of(node), "the affinity of a task could not be read");
+        } else if (tasks.size() < 2) {
+            census.skip("no two bound tasks on a node");
+        } else {
+            judge_overlap_on(node, tasks, census);
+        }
+    }
+    census.write();
+}
+
+/// CPUs of the package that the GPU is on: its NUMA nodes are numbered next to each other. Empty:
+/// one package, or not told.
+CpuSet package_of(const NodeFacts& node, const CpuSet& near) {
+    std::vector<CpuSet> numa;
+    for (const NumaFacts& one : node.numa) {
+        if (!one.cpus.empty()) numa.push_back(CpuSet::parse(one.cpus));
+    }
+    const auto packages = static_cast<std::size_t>(std::max(node.packages, 0));
+    if (packages < 2 || numa.size() < packages || numa.size() % packages != 0) return {};
+    const std::size_t each = numa.size() / packages;
+    for (std::size_t first = 0; first < numa.size(); first += each) {
+        CpuSet package;
+        for (std::size_t i = first; i < first + each; ++i) package = package | numa[i];
+        if (package.contains(near)) return package;
+    }
+    return {};
+}
+
+/// "srun --cpu-bind=mask_cpu:0x…,0x… …": what places the tasks of this node as we would.
+std::string srun_line(const Facts& facts, const NodeFacts& node,
+                      const std::vector<CpuSet>& suggested) {
+    const std::string ours = "warpstep exec -- CMD binds each task near its GPU";
+    const bool whole_node = allowed_on(node) == CpuSet::parse(node.cpus);
+    if (suggested.empty() || !whole_node)
+        return ours + "; sbatch --gres-flags=enforce-binding … gets CPUs of the GPUs' side";
+    std::vector<std::string> masks;
+    masks.reserve(suggested.size());
+    for (const CpuSet& cpus : suggested) masks.push_back(cpu_mask(cpus));
+    return fmt::format("{}; or srun --ntasks-per-node={} --cpu-bind=mask_cpu:{} …", ours,
+                       facts.ranks_on(node.name).size(), join(masks, ","));
+}
+
+/// The placement of the first node that needs one; the others are mostly like it, and one line must
+/// do for all.
+struct Suggestion {
+    std::string node, line;
+    std::vector<CpuSet> cpus;
+};
+
+Suggestion suggest(const Facts& facts, const NodeFacts& node) {
+    Suggestion found{node.name, "", suggested_cpus(node, facts.ranks_on(node.name))};
+    found.line = srun_line(facts, node, found.cpus);
+    return found;
+}
+
+void judge_far(const Facts& facts, Judge& judge) {
+    Census census(facts, judge);
+    std::optional<Suggestion> suggestion;
+    for_each_affinity(
+        facts, census, [&](const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus) {
+            const auto own = own_gpu(node, rank);
+            if (!own) return census.skip("nothing tells which GPU a task uses");
+            if (is_unbound(node, rank, cpus)) return census.skip("cpu-unbound says what is wrong");
+            const GpuFacts& gpu = node.gpus[*own];
+            const CpuSet near = near_cpus_of(node, gpu);
+            if (near.empty())
+                return census.unknown(subject_of(rank),
+                                      "nothing tells which CPUs are near " + gpu.uuid);
+            if (!near.intersects(allowed_on(node)))
+                return census.skip(
+                    "no CPU near the GPU is allowed: cpu-outside-cpuset, slurm-gres-far");
+            const CpuSet package = package_of(node, near);
+            const CpuSet away = package.empty() ? CpuSet() : cpus - package;
+            if (cpus.intersects(near) && away.empty())
+                return census.pass(subject_of(rank),
+                                   fmt::format("CPUs {}, near {}", rank.cpus, gpu.uuid));
+            if (!suggestion) suggestion = suggest(facts, node);
+            const auto local = static_cast<std::size_t>(std::max(rank.local_rank, 0));
+            const bool known = suggestion->node == node.name && local < suggestion->cpus.size();
+            census.fire(subject_of(rank),
+                        fmt::format("may run on CPUs {}{}, near {} are {}{}", rank.cpus,
+                                    cpus.intersects(near) ? ", part of them on another socket" : "",
+                                    gpu.uuid, show(near),
+                                    known ? "; we would use " + show(suggestion->cpus[local]) : ""),
+                        {rank.cpus, show(near), ""}, suggestion->line);
+        });
+    census.write();
+}
+
+void judge_outside(const Facts& facts, Judge& judge) {
+    Census census(facts, judge);
+    if (facts.in_slurm())
+        return judge.skip("in a Slurm job: slurm-gres-far judges what it granted");
+    for (const NodeFacts& node : facts.nodes) {
+        const CpuSet allowed = CpuSet::parse(node.allowed_cpus);
+        for (const GpuFacts& gpu : node.gpus) {
+            const CpuSet near = near_cpus_of(node, gpu);
+            if (!gpu.granted || near.empty()) continue;
+            const Subject subject = subject_of(node, gpu);
+            if (allowed.empty()) {
+                census.unknown(subject, "nothing tells which CPUs the step may use");
+            } else if (near.intersects(allowed)) {
+                census.pass(subject, fmt::format("{} of the CPUs near it are the step's",
+                                                 (near & allowed).size()));
+            } else {
+                census.fire(subject,
+                            fmt::format("near it are CPUs {}, the step may use {}", show(near),
+                                        show(allowed)),
+                            {show(allowed), show(near), ""});
+            }
+        }
+    }
+    census.skip("no granted GPU of which the near CPUs are known");
+    census.write();
+}
+
+}  // namespace
+
+std::vector<Rule> families::cpus_bound() {
+    return {
+        {"cpu-unbound", cpu_family, Severity::warning, Privilege::user, Level::quick,
+         "Times differ from run to run; threads wander between the sockets.",
+         "Several tasks of a node may run on all of its CPUs, so that the kernel moves them about "
+         "and away from their GPUs and memory.",
+         "The task's affinity against all CPUs that the step has on the node, with several tasks "
+         "there.",
+         "srun --cpu-bind=cores …; warpstep run and exec bind each task near its GPU by themselves",
+         judge_unbound},
+        {"cpu-overlap", cpu_family, Severity::error, Privilege::user, Level::quick,
+         "Some tasks are half as fast as others.",
+         "Two tasks of the step may run on the same CPUs only, or on two threads of one core (a "
+         "warning): steps that overlap, or masks that were computed for another machine.",
+         "The affinities of the bound tasks of a node against each other, and against its cores.",
+         "srun --exact -c N --cpu-bind=cores …", judge_overlap},
+        {"cpu-far-from-gpu", cpu_family, Severity::warning, Privilege::user, Level::quick,
+         "Copies between host and GPU run at a fraction of the link's rate.",
+         "The task runs on the other socket than the one its GPU is attached to, or on both, so "
+         "that copies and launches cross the link between the sockets.",
+         "The task's affinity against the CPUs near the GPU that it uses, and against those of "
+         "that GPU's socket.",
+         "warpstep exec -- CMD, or sbatch --gres-flags=enforce-binding …", judge_far},
+        {"cpu-outside-cpuset", cpu_family, Severity::warning, Privilege::user, Level::quick,
+         "A launcher dies with EINVAL in sched_setaffinity, or copies are slow on some GPUs.",
+         "A container or control group has no CPU near a GPU that it was given, so that no binding "
+         "can be near it, and one that is tried all the same fails. (In a Slurm job: "
+         "slurm-gres-far.)",
+         "The CPUs near each granted GPU against the CPUs that the tasks may use on its node.",
+         "docker run --cpuset-cpus=LIST … with CPUs near the GPUs (warpstep map shows them); until "
+         "then switch off bindings by GPU (torchrun --numa-binding, numactl); warpstep takes the "
+         "nearest CPUs that are allowed",
+         judge_outside},
+    };
+}
+
+}  // namespace warpstep::check
