@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/check/gpu_shares.hpp"
 #include "runtime/check/gpu_view.hpp"
 #include "runtime/check/rules/programs.hpp"
 

@@ -124,6 +124,10 @@ Slots slots_of(const NodeFacts& node, const std::vector<Gpu>& gpus) {
     return slots;
 }
 
+bool holds_names(const std::string& list) {
+    return list.find("GPU-") != list.npos || list.find("MIG-") != list.npos;
+}
+
 void add_granted(const NodeFacts* node, const GpuList& list, const std::vector<Gpu>& gpus,
                  GpuView& view) {
     if (node == nullptr) {
@@ -131,6 +135,13 @@ void add_granted(const NodeFacts* node, const GpuList& list, const std::vector<G
         return;
     }
     const Slots slots = slots_of(*node, gpus);
+    const bool whole = node->configured_gpus == static_cast<int>(node->gpus.size());
+    if (whole && slots.names.size() > node->gpus.size() && !holds_names(list.text)) {
+        view.granted_problem = fmt::format(
+            "SLURM_STEP_GPUS={} counts whole GPUs on {}, of which some are divided by MIG",
+            list.text, node->name);
+        return;
+    }
     try {
         view.granted = Names{};
         for (const int i : topology::visible_gpus(list, slots.gpus, UnknownGpu::is_error).order)
@@ -163,55 +174,6 @@ std::string why_no_nvml(const NodeFacts* node, const RankFacts& rank) {
     if (node != nullptr && !node->gpu_problem.empty()) return node->gpu_problem;
     return "NVML did not answer";
 }
-
-/// Gives `rank` one of the GPUs it sees, moving others to another of theirs where that helps.
-/// Source: augmenting paths (Kuhn) on the graph of ranks and GPUs.
-class Sharing {
-  public:
-    void add(int rank, Names visible) { visible_[rank] = std::move(visible); }
-
-    std::map<int, std::string> shared() {
-        for (const auto& [rank, visible] : visible_) {
-            tried_.clear();
-            if (visible.size() == 1)
-                owned_[rank] = visible.front();
-            else
-                place(rank);
-        }
-        return owned_;
-    }
-
-  private:
-    bool place(int rank) {
-        for (const std::string& gpu : visible_.at(rank)) {
-            if (owner_of(gpu) >= 0) continue;
-            owned_[rank] = gpu;
-            return true;
-        }
-        for (const std::string& gpu : visible_.at(rank)) {
-            if (!tried_.insert(gpu).second) continue;
-            const int other = owner_of(gpu);
-            // Who sees one GPU only cannot move.
-            if (other >= 0 && (visible_.at(other).size() == 1 || !place(other))) continue;
-            owned_[rank] = gpu;
-            return true;
-        }
-        return false;
-    }
-    int owner_of(const std::string& gpu) const {
-        for (const auto& [rank, visible] : visible_) {
-            if (visible.size() == 1 && visible.front() == gpu) return rank;
-        }
-        for (const auto& [rank, owned] : owned_) {
-            if (owned == gpu) return rank;
-        }
-        return -1;
-    }
-
-    std::map<int, Names> visible_;
-    std::map<int, std::string> owned_;
-    std::set<std::string> tried_;
-};
 
 /// What SLURM_STEP_GPUS tells the ranks of a node together.
 std::set<std::string> told_granted(const Facts& facts, const NodeFacts& node) {
@@ -280,17 +242,6 @@ std::string name_of(const GpuFacts& gpu) {
 
 bool is_mig(const std::string& gpu_name) {
     return gpu_name.rfind("MIG-", 0) == 0;
-}
-
-std::map<int, std::string> own_gpus(const Facts& facts) {
-    std::map<std::string, Sharing> nodes;
-    for (const RankFacts& rank : facts.ranks) {
-        const GpuView view = view_of(facts, rank);
-        if (view.visible) nodes[rank.node].add(rank.rank, *view.visible);
-    }
-    std::map<int, std::string> owned;
-    for (auto& [node, sharing] : nodes) owned.merge(sharing.shared());
-    return owned;
 }
 
 }  // namespace warpstep::check

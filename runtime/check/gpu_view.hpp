@@ -43,8 +43,4 @@ std::string name_of(const GpuFacts& gpu);
 /// An instance's name.
 bool is_mig(const std::string& gpu_name);
 
-/// The GPU of each rank, by rank: the only one it sees, or its own when those who see several share
-/// them out. Ranks that find none left, and ranks with an unknown view, are missing.
-std::map<int, std::string> own_gpus(const Facts& facts);
-
 }  // namespace warpstep::check

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/check/gpu_shares.hpp"
 #include "runtime/check/gpu_view.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/verdict.hpp"
@@ -220,4 +221,16 @@ TEST_CASE("check: on a described machine open device files tell what programs us
     CHECK_EQ(verdict_of(facts, "program-one-gpu"), Verdict::pass);
     for (check::ProgramFacts& program : facts.programs) program.open_gpu_minors = {0};
     CHECK_EQ(verdict_of(facts, "program-one-gpu"), Verdict::fail);
+}
+
+TEST_CASE("check: numbers of whole GPUs are not taken for those of MIG instances") {
+    Facts facts = test::healthy_step();
+    auto& gpu = facts.nodes[0].gpus[0];
+    gpu.modes.mig_current = true;
+    gpu.modes.mig_instances = {test::instance_of("n1", 0, 0), test::instance_of("n1", 0, 1)};
+    const GpuView view = check::view_of(facts, facts.ranks[0]);
+    CHECK_FALSE(view.granted.has_value());
+    CHECK_FALSE(view.granted_problem.empty());
+    facts.nodes[0].configured_gpus = 9;
+    CHECK_EQ(check::view_of(facts, facts.ranks[0]).granted->size(), 8u);
 }

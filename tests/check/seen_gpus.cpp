@@ -70,6 +70,7 @@ void give_instances(RankFacts& rank, int gpu, const std::vector<int>& instances)
 
 void cut_gpus(Facts& facts) {
     for (NodeFacts& node : facts.nodes) {
+        node.configured_gpus.reset();
         for (GpuFacts& gpu : node.gpus) {
             gpu.modes.mig_current = gpu.modes.mig_pending = true;
             for (int i = 0; i < 2; ++i)
