@@ -210,7 +210,8 @@ int run_member(const RunOptions& options, Clock::time_point start, Member& membe
     comm::Record record;
     try {
         ready =
-            prepare(options, step, member.session ? member.session->threads() : std::vector<int>{});
+            prepare(options, step, member.session ? member.session->threads() : std::vector<int>{},
+                    member.seat);
         record = make_record(step, *ready);
     } catch (const Error& error) {
         record = make_refusal(step, error);
