@@ -76,6 +76,7 @@ class Run {
         comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] { program.build(); });
         if (&cell == cells_.data()) report.start_seconds = seconds_since(start_);
         const auto run_start = Clock::now();
+        if (options_.watch) program.watch();
         execution::Progress progress(step_.rank == 0);
         execution::RankResult result;
         result.steps = program.run(progress);
