@@ -69,12 +69,14 @@ std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
     const step::Step& step = member.step;
     const Deadline deadline = Deadline::in(meeting_time(options, step.size));
     std::optional<comm::Listener> listener;
+    const bool needs_channel = member.channel == nullptr;
     if (step.size > 1) mine.address = comm::routable_address(step);
-    if (step.rank == 0 && step.size > 1 && mine.refusal.empty()) {
+    if (needs_channel && step.rank == 0 && step.size > 1 && mine.refusal.empty()) {
         listener.emplace(mine.address);
         mine.port = listener->port();
     }
-    const auto blobs = member.exchange->all_gather(comm::encode(mine), deadline);
+    comm::Exchange& exchange = needs_channel ? *member.exchange : *member.channel;
+    const auto blobs = exchange.all_gather(comm::encode(mine), deadline);
     Peers peers{{}, nullptr, options.operation_timeout};
     std::string all;
     for (const auto& blob : blobs) {
@@ -86,9 +88,10 @@ std::optional<Peers> connect_peers(Member& member, comm::Record mine, int share,
         if (member.session) member.session->finalize();
         return std::nullopt;
     }
-    peers.channel =
-        comm::ControlChannel::connect(step, std::move(listener), peers.records[0].address,
-                                      peers.records[0].port, hash_hex(all), deadline);
+    peers.channel = needs_channel ? comm::ControlChannel::connect(
+                                        step, std::move(listener), peers.records[0].address,
+                                        peers.records[0].port, hash_hex(all), deadline)
+                                  : std::move(member.channel);
     // One round trip proves that the channel stands on every rank; only then may PMIx go.
     peers.channel->agree(0, deadline);
     if (member.session) member.session->finalize();

@@ -64,6 +64,10 @@ void add_run(CLI::App& app, RunOptions& options) {
            "seconds in which all ranks must have met (20, more for many ranks)")
         ->check(CLI::Range(1, 86400))
         ->option_text("SECONDS");
+    run->add_flag(
+        "--watch", options.watch,
+        "read clocks, power, temperature and PCIe links of the GPUs while steps are timed, "
+        "for --json");
     add_dry_run(*run, options);
 }
 

@@ -54,6 +54,19 @@ std::unique_ptr<Member> join_launcher() {
     return member;
 }
 
+// Enough for every peer's parent to start its child.
+Deadline time_to_meet(int ranks) {
+    return Deadline::in(std::chrono::seconds(20 + ranks / 16));
+}
+
+std::unique_ptr<Member> join_given(comm::GivenPeers peers) {
+    auto member = std::make_unique<Member>();
+    member->channel = comm::meet(peers, time_to_meet(peers.step.size));
+    member->step = std::move(peers.step);
+    member->seat = std::move(peers.seat);
+    return member;
+}
+
 }  // namespace
 
 void Member::end_step(int code, const std::string& why) noexcept {
@@ -61,6 +74,11 @@ void Member::end_step(int code, const std::string& why) noexcept {
 }
 
 std::unique_ptr<Member> join(int local_ranks, int& exit_code) {
+    if (auto peers = comm::given_peers()) {
+        if (local_ranks != 0)
+            fail<ConfigError>("--local-ranks with WARPSTEP_PEERS (the peers are given); drop one");
+        return join_given(std::move(*peers));
+    }
     if (local_ranks == 0) return join_launcher();
     refuse_ranks_inside_ranks();
     return join_local(local_ranks, exit_code);

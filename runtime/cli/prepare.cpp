@@ -148,12 +148,33 @@ Preparation look_around_and_tell(const RunOptions& options, const step::Step& st
     return std::move(*ready);
 }
 
+// The node shrinks to the seat; the other GPUs stay visible to CUDA, as in a run.
+void sit_down(const comm::Seat& seat, topology::Node& node) {
+    if (!seat.cpus.empty()) node.allowed = topology::CpuSet::parse(seat.cpus) & node.cpus;
+    if (seat.gpu.empty()) {
+        node.step_gpus.clear();
+        return;
+    }
+    const auto granted = [&](int gpu) {
+        return name_of_gpu(node.gpus[static_cast<std::size_t>(gpu)]) == seat.gpu;
+    };
+    const auto found = std::find_if(node.step_gpus.begin(), node.step_gpus.end(), granted);
+    if (found == node.step_gpus.end()) {
+        fail<EnvironmentError>(
+            "GPU {} cannot be used here (this process is shown {} others); compare nvidia-smi -L "
+            "in the job with CUDA_VISIBLE_DEVICES",
+            seat.gpu, node.step_gpus.size());
+    }
+    node.step_gpus = {*found};
+}
+
 }  // namespace
 
 Preparation prepare(const RunOptions& options, const step::Step& step,
-                    const std::vector<int>& exempt_threads) {
+                    const std::vector<int>& exempt_threads, const std::optional<comm::Seat>& seat) {
     std::optional<NodeGrant> grant;
     Preparation ready = look_around_and_tell(options, step, grant);
+    if (seat) sit_down(*seat, ready.node);
     check_ranks(ready.workload, step,
                 ready.device.visible.empty() ? device::Facts{} : ready.device.visible.front());
     std::vector<std::vector<int>> visible;
@@ -162,12 +183,13 @@ Preparation prepare(const RunOptions& options, const step::Step& step,
                             (ready.device.cuda != nullptr || ready.node.simulated);
     placement::Request request = request_of(ready.workload.placement, step, wants_gpus);
     if (wants_gpus) request.visible = visible;
+    if (seat) request.tasks = 1;
     const int wished = std::max(1, request.gpus_per_task.value_or(1));
     const std::string note = wants_gpus ? take_what_there_is(request, ready.node) : "";
     ready.devices =
         ready.device.cuda == nullptr ? wished : std::max(1, request.gpus_per_task.value_or(1));
     const auto placed = placement::plan(ready.node, request);
-    ready.task = placed.tasks[static_cast<std::size_t>(step.local_rank)];
+    ready.task = placed.tasks[seat ? 0 : static_cast<std::size_t>(step.local_rank)];
     if (!note.empty()) ready.task.notes.push_back(note);
     ready.binding = placement::bind(ready.node, ready.task, exempt_threads);
     for (const auto& warning : ready.binding.warnings) log::debug(warning);

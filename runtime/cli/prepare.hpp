@@ -9,6 +9,7 @@
 
 #include "runtime/cli/options.hpp"
 #include "runtime/comm/cuda_backend.hpp"
+#include "runtime/comm/given_peers.hpp"
 #include "runtime/comm/record.hpp"
 #include "runtime/placement/bind.hpp"
 #include "runtime/placement/placement.hpp"
@@ -46,8 +47,10 @@ void check_ranks(const workload::Workload& workload, const step::Step& step,
 
 /// Errors: ConfigError, EnvironmentError, DeviceError: everything that can be refused without the
 /// others.
+/// `seat`: where its parent has placed this process, instead of a plan of its own.
 Preparation prepare(const RunOptions& options, const step::Step& step,
-                    const std::vector<int>& exempt_threads);
+                    const std::vector<int>& exempt_threads,
+                    const std::optional<comm::Seat>& seat = std::nullopt);
 
 /// What the others must know. `refusal`: prepare() did not succeed.
 comm::Record make_record(const step::Step& step, const Preparation& preparation);

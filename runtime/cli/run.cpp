@@ -76,6 +76,7 @@ class Run {
         comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] { program.build(); });
         if (&cell == cells_.data()) report.start_seconds = seconds_since(start_);
         const auto run_start = Clock::now();
+        if (options_.watch) program.watch();
         execution::Progress progress(step_.rank == 0);
         execution::RankResult result;
         result.steps = program.run(progress);
@@ -210,7 +211,8 @@ int run_member(const RunOptions& options, Clock::time_point start, Member& membe
     comm::Record record;
     try {
         ready =
-            prepare(options, step, member.session ? member.session->threads() : std::vector<int>{});
+            prepare(options, step, member.session ? member.session->threads() : std::vector<int>{},
+                    member.seat);
         record = make_record(step, *ready);
     } catch (const Error& error) {
         record = make_refusal(step, error);

@@ -34,13 +34,18 @@ class Listener {
   public:
     /// Binds to a free port of `address` (IPv4 or IPv6 text). Errors: EnvironmentError.
     explicit Listener(const std::string& address);
+    /// Takes over a listening socket that this process has inherited. Errors: EnvironmentError for
+    /// a descriptor that is none.
+    static Listener inherited(int fd);
     Listener(Listener&&) noexcept;
     Listener& operator=(Listener&&) noexcept;
     ~Listener();
     int port() const { return port_; }
+    int fd() const { return fd_; }
     int release();  ///< gives the descriptor away
 
   private:
+    Listener() = default;
     int fd_ = -1;
     int port_ = 0;
 };

@@ -140,9 +140,19 @@ JudgedVerify judge_verify(const std::string& step, std::size_t index, const std:
     return judged;
 }
 
+std::vector<RankStatistics> by_rank(const std::string& metric, const std::vector<Ran>& ran) {
+    std::vector<RankStatistics> all;
+    for (const Ran& on : ran) {
+        for (const Metric& one : on.result->metrics) {
+            if (one.name == metric) all.push_back({on.place->rank, one.statistics});
+        }
+    }
+    return all;
+}
+
 JudgedMetric judge_metric(const Metric& first, const std::string& step,
                           const std::vector<RankResult>& ranks) {
-    JudgedMetric judged{first.name, first.unit, first.statistics, 0, 0, 0, ranks[0].place.rank};
+    JudgedMetric judged{first.name, first.unit, first.statistics, 0, 0, 0, ranks[0].place.rank, {}};
     std::vector<double> medians;
     double slowest = std::nan("");
     for (const auto& rank : ranks) {
@@ -190,13 +200,18 @@ class Judge {
                 ran_on[r] = true;
             }
         }
-        JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}};
+        JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}, {}};
         if (!ran.empty()) {
             const StepResult& first = *ran.front().result;
             judged.launches = first.launches;
             judged.numbers = first.numbers;
             for (const auto& metric : first.metrics) {
                 judged.metrics.push_back(judge_metric(metric, step.name, ranks_));
+                judged.metrics.back().by_rank = by_rank(metric.name, ran);
+            }
+            for (const Ran& on : ran) {
+                if (!on.result->conditions.empty())
+                    judged.conditions.emplace(on.place->rank, on.result->conditions);
             }
             for (std::size_t i = 0; i < first.verify.size(); ++i) {
                 judgement_.verify.push_back(judge_verify(step.name, i, ran));

@@ -30,6 +30,12 @@ struct JudgedVerify {
     std::string detail;  ///< the first failing rank and what it found
 };
 
+/// What one rank measured.
+struct RankStatistics {
+    int rank = 0;
+    Statistics statistics;
+};
+
 /// One metric of one step over all ranks.
 struct JudgedMetric {
     std::string name;
@@ -37,6 +43,7 @@ struct JudgedMetric {
     Statistics first;         ///< of rank 0, when there is only one rank also of the step
     double median, min, max;  ///< of the medians of the ranks
     int slowest_rank = 0;     ///< largest time or smallest rate
+    std::vector<RankStatistics> by_rank = {};  ///< of those that ran it, ascending
 };
 
 struct JudgedStep {
@@ -45,6 +52,7 @@ struct JudgedStep {
     std::int64_t launches = 0;  ///< on rank 0's side: of the first rank that ran it
     std::vector<JudgedMetric> metrics;
     std::map<std::string, double> numbers;
+    std::map<int, Conditions> conditions = {};  ///< by rank, of those that were watched
 };
 
 struct Judgement {

@@ -99,6 +99,10 @@ class Program {
     /// signal asked to stop.
     std::vector<StepResult> run(Progress& progress);
 
+    /// From now on the condition of the first device is read while steps are timed that no others
+    /// overlap.
+    void watch() { watched_ = true; }
+
     const RankScope& scope() const { return lanes_.front().scope; }
     /// Content of a buffer as doubles, of the first device that holds it. Precondition: built.
     std::vector<double> values(const std::string& buffer);
@@ -191,6 +195,7 @@ class Program {
     std::vector<CollectiveNote> collectives_;
     std::vector<std::string> notes_;
     std::vector<Probe> probes_;
+    bool watched_ = false;
 
     Progress* progress_ = nullptr;
     std::int64_t epoch_ = 0;

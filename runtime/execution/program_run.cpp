@@ -70,6 +70,8 @@ void Program::run_leaf(PlannedStep& step) {
     if (!step.spec->verify.empty()) verify_before_timing(step, [&] { issue(step); });
     const auto deadline = step.timeout ? std::optional(Deadline::in(*step.timeout)) : std::nullopt;
     for (std::int64_t i = 0; i < step.warmup; ++i) issue(step);
+    std::optional<Watch> watch;
+    if (watched_ && !step.looped && !overlaps(step)) watch.emplace(lanes_.front().machine->device);
     for (StepWork& work : step.work) work.sampler->begin(*work.stream);
     for (std::int64_t i = 0; i < step.times; ++i) {
         issue(step);
@@ -82,6 +84,7 @@ void Program::run_leaf(PlannedStep& step) {
         if (work.done != nullptr) work.done->record(*work.stream);
         if (!step.looped && !overlaps(step)) work.lane->machine->communicator.wait(*work.stream);
     }
+    if (watch) step.result.conditions = watch->end();
     if (!step.spec->verify.empty()) verify_after(step, {});
 }
 

@@ -42,7 +42,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Statistics, median, min, max, p99, stddev)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metric, name, unit, statistics)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VerifyResult, buffer, rule, passed, detail, worst_ulp, hash)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepResult, name, run, ran, launches, metrics, numbers, verify,
-                                   may_fail, failure)
+                                   may_fail, failure, conditions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankPlace, rank, local_rank, node, node_name, device, gpu_uuid,
                                    gpu_pci, cpus, numa, memory_policy, simulated, notes)
 

@@ -10,6 +10,7 @@
 
 #include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/statistics.hpp"
+#include "runtime/execution/watch.hpp"
 
 namespace warpstep::execution {
 
@@ -38,6 +39,7 @@ struct StepResult {
     std::vector<VerifyResult> verify;
     bool may_fail = false;  ///< `continue_on_error`
     std::string failure;    ///< why it ended early, where it may
+    Conditions conditions;  ///< of the first device, while the step was timed; if it was watched
 };
 
 /// Where a rank ran: reality read back, not the plan.

@@ -211,10 +211,14 @@ void Storage::initialize(const NamedBuffer& buffer, device::Stream& stream) cons
     const std::size_t size = size_of(plan.dtype);
     const auto staged = machine_.device.allocate(static_cast<std::size_t>(block) * size,
                                                  device::Memory::host_pinned);
+    const bool alike = plan.init == Kind::zero || plan.init == Kind::number;
+    if (alike) generate(plan, 0, block, staged->data(), machine_.cores);
     for (std::int64_t begin = 0; begin < plan.count; begin += block) {
         const std::int64_t end = std::min(plan.count, begin + block);
-        stream.synchronize();
-        generate(plan, begin, end, staged->data(), machine_.cores);
+        if (!alike) {
+            stream.synchronize();
+            generate(plan, begin, end, staged->data(), machine_.cores);
+        }
         machine_.device.copy(
             static_cast<char*>(buffer.data()) + static_cast<std::size_t>(begin) * size,
             staged->data(), static_cast<std::size_t>(end - begin) * size, stream);

@@ -36,6 +36,27 @@ ordered_json rank_json(const execution::RankPlace& place) {
             {"notes", place.notes}};
 }
 
+// As columns: a step of 1,024 ranks has as many of each.
+ordered_json by_rank_json(const std::vector<execution::RankStatistics>& ranks) {
+    ordered_json rank = ordered_json::array(), median = rank, p99 = rank;
+    for (const auto& one : ranks) {
+        rank.push_back(one.rank);
+        median.push_back(number(one.statistics.median));
+        p99.push_back(number(one.statistics.p99));
+    }
+    return {{"rank", rank}, {"median", median}, {"p99", p99}};
+}
+
+ordered_json conditions_json(const std::map<int, execution::Conditions>& ranks) {
+    ordered_json all = ordered_json::array();
+    for (const auto& [rank, conditions] : ranks) {
+        ordered_json one = {{"rank", rank}};
+        for (const auto& [name, value] : conditions) one[name] = number(value);
+        all.push_back(one);
+    }
+    return all;
+}
+
 ordered_json step_json(const execution::JudgedStep& step, const execution::Judgement& judgement) {
     ordered_json metrics = ordered_json::object();
     for (const auto& metric : step.metrics) {
@@ -44,6 +65,9 @@ ordered_json step_json(const execution::JudgedStep& step, const execution::Judge
             {"min", number(metric.min)},          {"max", number(metric.max)},
             {"p99", number(metric.first.p99)},    {"stddev", number(metric.first.stddev)},
             {"slowest_rank", metric.slowest_rank}};
+        if (metric.by_rank.size() > 1) {
+            metrics[metric.name]["by_rank"] = by_rank_json(metric.by_rank);
+        }
     }
     ordered_json numbers = ordered_json::object();
     for (const auto& [name, value] : step.numbers) numbers[name] = number(value);
@@ -56,10 +80,12 @@ ordered_json step_json(const execution::JudgedStep& step, const execution::Judge
                           {"worst_ulp", number(v.worst_ulp)},
                           {"detail", text_or_null(v.detail)}});
     }
-    return {{"name", step.name},   {"run", text_or_null(step.run)},
-            {"ranks", step.ranks}, {"launches", step.launches},
-            {"metrics", metrics},  {"numbers", numbers},
-            {"verify", verify}};
+    ordered_json json = {{"name", step.name},   {"run", text_or_null(step.run)},
+                         {"ranks", step.ranks}, {"launches", step.launches},
+                         {"metrics", metrics},  {"numbers", numbers},
+                         {"verify", verify}};
+    if (!step.conditions.empty()) json["conditions"] = conditions_json(step.conditions);
+    return json;
 }
 
 ordered_json versions_json(const Versions& versions) {

@@ -10,7 +10,8 @@ namespace warpstep::step {
 enum class Launcher {
     single,       ///< one task, no launcher
     local_ranks,  ///< --local-ranks N: N ranks of this machine, started by us
-    pmix          ///< srun --mpi=pmix or mpirun
+    pmix,         ///< srun --mpi=pmix or mpirun
+    given         ///< a child that was told its peers: given_peers.hpp
 };
 
 struct Step {

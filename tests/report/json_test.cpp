@@ -47,6 +47,20 @@ TEST_CASE("report: the JSON report of version 1 has exactly these keys") {
           Keys{"cuda_driver", "cuda_runtime", "hwloc", "nccl", "pmix", "warpstep"});
 }
 
+TEST_CASE("report: the JSON report tells what each rank measured, and in which condition") {
+    report::Report sample = test::sample_report();
+    auto& step = sample.judgement.steps[0];
+    step.metrics[0].by_rank = {{0, {1, 1, 1, 2, 0}}, {1, {3, 3, 3, 4, 0}}};
+    step.metrics[1].by_rank = {{0, {1, 1, 1, 2, 0}}};
+    step.conditions = {{1, {{"sm_mhz", 1755}, {"readings", 3}}}};
+    const json told = parsed(sample)["steps"][0];
+    CHECK(told["metrics"]["time"]["by_rank"] ==
+          json{{"rank", {0, 1}}, {"median", {1.0, 3.0}}, {"p99", {2.0, 4.0}}});
+    CHECK(told["metrics"]["bandwidth"].count("by_rank") == 0);
+    CHECK(told["conditions"] ==
+          json::array({{{"rank", 1}, {"sm_mhz", 1755.0}, {"readings", 3.0}}}));
+}
+
 TEST_CASE("report: the JSON report says what was found") {
     const json report = parsed(test::sample_report());
     CHECK(report["version"] == 1);

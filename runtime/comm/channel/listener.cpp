@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -12,6 +14,23 @@ Listener::Listener(const std::string& address) {
     channel::Socket socket = channel::listen_on(address);
     port_ = channel::port_of(socket);
     fd_ = socket.release();
+}
+
+Listener Listener::inherited(int fd) {
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+        fail<EnvironmentError>(
+            "descriptor {} is no listening socket (WARPSTEP_PEERS was set by hand?); unset "
+            "WARPSTEP_PEERS",
+            fd);
+    }
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    channel::Socket socket(fd);
+    Listener listener;
+    listener.port_ = channel::port_of(socket);
+    listener.fd_ = socket.release();
+    return listener;
 }
 
 Listener::Listener(Listener&& other) noexcept : fd_(other.release()), port_(other.port_) {}
