@@ -45,6 +45,10 @@ Facts upper_half_in_cgroup() {
         node.gpus[i].openable = i >= 4;
     }
     for (RankFacts& rank : facts.ranks) {
+        // Cores of the second socket, where these GPUs are.
+        const int core = 56 + 14 * rank.local_rank;
+        rank.cpus = fmt::format("{}-{},{}-{}", core, core + 13, core + 112, core + 125);
+        rank.memory_policy = "preferred 1";
         give_gpus(rank, {4, 5, 6, 7});
         rank.env["CUDA_VISIBLE_DEVICES"] = fmt::format("{}", fmt::join(*rank.cuda_gpus, ","));
         rank.nvml_gpus->erase(rank.nvml_gpus->begin(), rank.nvml_gpus->begin() + 4);
