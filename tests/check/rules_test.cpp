@@ -53,14 +53,14 @@ std::string shown(const std::set<std::string>& ids) {
 TEST_CASE("check: nothing fires on a healthy step") {
     const auto findings = check::judge(test::healthy_step(), check::Level::full);
     for (const Finding& finding : findings) {
-        INFO(finding.rule + ": " + finding.evidence);
+        INFO((finding.rule + ": " + finding.evidence));
         CHECK_FALSE(fires(finding));
     }
 }
 
 TEST_CASE("check: a broken fact makes its rule fire, and no other") {
     for (const test::Fixture& fixture : test::all_fixtures()) {
-        INFO(std::string(fixture.rule) + ": " + fixture.name);
+        INFO((std::string(fixture.rule) + ": " + fixture.name));
         check::Facts facts = setting_of(fixture);
         fixture.broken(facts);
         std::set<std::string> expected(fixture.also.begin(), fixture.also.end());
@@ -71,7 +71,7 @@ TEST_CASE("check: a broken fact makes its rule fire, and no other") {
 
 TEST_CASE("check: a rule passes where its fixture's fact is not broken") {
     for (const test::Fixture& fixture : test::all_fixtures()) {
-        INFO(std::string(fixture.rule) + ": " + fixture.name);
+        INFO((std::string(fixture.rule) + ": " + fixture.name));
         const auto findings = check::judge(setting_of(fixture), check::Level::full);
         CHECK(passes(findings, fixture.rule));
         CHECK_EQ(shown(fired(findings)), "");
