@@ -27,6 +27,7 @@ json() { python3 -c 'import json, sys; run = json.load(open(sys.argv[1])); sys.e
 
 for config in "$configs"/*.yaml; do
     name=$(basename "$config")
+    [ "$name" != check-floors.yaml ] || continue # no workload
     case $name in my-saxpy.yaml) dry "$config" --device cuda ;; *) dry "$config" --device host --ranks 2 ;; esac
     check "$name: nothing is in the way" exits 0
     check "$name: its steps are shown" prints '^ 1 '
