@@ -4,6 +4,7 @@
 #include <fmt/chrono.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -35,7 +36,7 @@ std::string driver_of(const Facts& facts, const Place& place) {
 
 std::vector<BaselineEntry> load_baseline(const std::string& file) {
     const auto document = nlohmann::json::parse(read_file(file), nullptr, false);
-    if (!document.is_object() || document.value("schema", "") != schema)
+    if (!document.is_object() || !document.contains("schema") || document["schema"] != schema)
         fail<ConfigError>("{} is no baseline; write one with warpstep check --learn FILE", file);
     try {
         return document.at("entries").get<std::vector<BaselineEntry>>();
@@ -52,7 +53,8 @@ void learn(const std::string& file, const Facts& facts) {
     }
     const std::string today = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
     for (const Sample& sample : facts.samples) {
-        if (sample.places.size() != 1 || sample.places[0].gpu_uuid.empty() || !sample.verified)
+        if (sample.places.size() != 1 || sample.places[0].gpu_uuid.empty() || !sample.verified ||
+            !std::isfinite(sample.value) || sample.value <= 0)
             continue;
         const Place& place = sample.places[0];
         const auto clock = sample.state.find("sm_mhz");

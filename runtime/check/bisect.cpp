@@ -23,12 +23,15 @@ Blame blame_for(std::vector<Pair> pairs) {
                 counts[end].bad += pair.bad ? 1 : 0;
             }
         }
-        const auto worst = std::max_element(
-            counts.begin(), counts.end(),
-            [](const auto& x, const auto& y) { return x.second.bad < y.second.bad; });
-        if (worst == counts.end() || worst->second.bad < 2 ||
-            2 * worst->second.bad <= worst->second.all)
-            break;
+        const auto is_guilty = [](const Count& count) {
+            return count.bad >= 2 && 2 * count.bad > count.all;
+        };
+        const auto worst =
+            std::max_element(counts.begin(), counts.end(), [&](const auto& x, const auto& y) {
+                const int of_x = is_guilty(x.second) ? x.second.bad : 0;
+                return of_x < (is_guilty(y.second) ? y.second.bad : 0);
+            });
+        if (worst == counts.end() || !is_guilty(worst->second)) break;
         const std::string guilty = worst->first;
         blame.members.push_back(guilty);
         pairs.erase(

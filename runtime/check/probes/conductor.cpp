@@ -10,6 +10,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/check/outlier.hpp"
 #include "runtime/check/probes/child.hpp"
 #include "runtime/check/probes/find_seats.hpp"
 #include "runtime/check/probes/read_report.hpp"
@@ -24,6 +25,8 @@ using Groups = probes::Round;
 
 /// Between ranks that have nothing to do but answer.
 constexpr std::chrono::seconds patience{60};
+/// Of a round whose medians stay uncertain.
+constexpr int most_turns = 3;
 
 /// How the members of a group find its first seat's child.
 struct Meeting {
@@ -98,7 +101,44 @@ class Conductor {
         }
     }
 
+    // Until the medians are certain enough for the line that is drawn through them.
     void run(const Probe& probe, const Groups& round) {
+        std::vector<Sample> samples;
+        for (int turn = 0; turn < most_turns; ++turn) {
+            merge(samples, once(probe, round));
+            const char* word = is_noisy(samples) ? "again" : "enough";
+            if (channel_.broadcast(word, Deadline::in(patience)) != "again") break;
+        }
+        keep(std::move(samples));
+    }
+
+    // On the host others always use the cores as well.
+    static bool is_noisy(const std::vector<Sample>& samples) {
+        return std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
+            return sample.problem.empty() && sample.verified && !sample.model.empty() &&
+                   sample.value > 0 && needs_another_repeat(sample.repeats);
+        });
+    }
+
+    static void merge(std::vector<Sample>& all, std::vector<Sample> more) {
+        if (all.size() != more.size()) {
+            if (all.empty()) all = std::move(more);
+            return;
+        }
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            Sample& sample = all[i];
+            sample.repeats.insert(sample.repeats.end(), more[i].repeats.begin(),
+                                  more[i].repeats.end());
+            if (!sample.repeats.empty()) sample.value = median_of(sample.repeats);
+            sample.p99 = std::max(sample.p99, more[i].p99);
+            sample.verified = sample.verified && more[i].verified;
+            if (sample.problem.empty()) sample.problem = more[i].problem;
+            for (const auto& [name, value] : more[i].state) sample.state[name] = value;
+        }
+    }
+
+    /// One turn of a round; its samples on rank 0.
+    std::vector<Sample> once(const Probe& probe, const Groups& round) {
         if (step_.rank == 0 && options_.progress) options_.progress(describe(probe, round));
         const auto limit =
             options_.limit.count() > 0 ? options_.limit : std::chrono::milliseconds(probe.limit);
@@ -115,8 +155,10 @@ class Conductor {
                 by_seat.insert_or_assign(answer.seat, std::move(answer));
             }
         }
-        if (step_.rank == 0) read(probe, round, by_seat);
+        std::vector<Sample> samples;
+        if (step_.rank == 0) samples = read(probe, round, by_seat);
         forgive_victims(round, by_seat);
+        return samples;
     }
 
     // In a group, the child that hung keeps the others waiting until they are overdue too: nobody
@@ -129,7 +171,9 @@ class Conductor {
         }
     }
 
-    void read(const Probe& probe, const Groups& round, std::map<int, Answer>& by_seat) {
+    std::vector<Sample> read(const Probe& probe, const Groups& round,
+                             std::map<int, Answer>& by_seat) const {
+        std::vector<Sample> samples;
         for (const auto& group : round) {
             std::vector<Seat> seats;
             std::vector<Answer> answers;
@@ -139,8 +183,10 @@ class Conductor {
                 if (answer.seat < 0) answer.problem = "did not answer";
                 answers.push_back(std::move(answer));
             }
-            keep(read_report(probe, seats, answers));
+            for (Sample& sample : read_report(probe, seats, answers))
+                samples.push_back(std::move(sample));
         }
+        return samples;
     }
 
     // Each group's first seat opens the place where its children meet.

@@ -49,7 +49,7 @@ void wrong_always(const Facts& facts, Judge& judge) {
             ++votes[sample->checksum];
             ++all;
         }
-        if (all < 3) {
+        if (all < 3 && votes.size() < 2) {
             judge.skip(fmt::format("{} checksums have no majority to differ from", all));
             continue;
         }
@@ -105,9 +105,14 @@ void slows_down(const Facts& facts, Judge& judge) {
     int judged = 0, fired = 0;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != "burn" || sample.model.empty() || sample.repeats.size() < 3) continue;
-        ++judged;
         const double first = sample.repeats.front(), last = sample.repeats.back();
-        if (!(last < first * (1 - most))) continue;
+        if (!(first > 0) || !(last > 0)) continue;
+        ++judged;
+        // At its power limit a GPU lowers its clock as it warms up; power-capped judges the limit.
+        const double limit = state_of(sample, "power_limit_w", 0);
+        const bool capped = state_of(sample, "throttled.power_cap", 0) > 0 ||
+                            (limit > 0 && state_of(sample, "power_w", 0) > 0.97 * limit);
+        if (capped || last >= first * (1 - most)) continue;
         ++fired;
         judge.fire(rates::subject_of(sample),
                    fmt::format("{} falls from {} to {} during the burn{}", rates::name_of(sample),

@@ -52,18 +52,24 @@ void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writ
         all.push_back(
             {end_of(sample, 0, nodes), end_of(sample, sample.places.size() - 1, nodes), bad});
     }
-    const Blame blame = blame_for(all);
-    std::string who;
-    for (const std::string& member : blame.members) who += (who.empty() ? "" : ", ") + member;
+    // When all pairs are slow, no end of them is to blame.
+    const bool all_bad = std::all_of(all.begin(), all.end(), [](const Pair& p) { return p.bad; });
+    const Blame blame = all_bad ? Blame{} : blame_for(all);
     for (Finding& finding : found) {
-        Subject subject = finding.subject;
+        std::string who;
+        for (const std::string& member : blame.members) {
+            const std::string name = member.substr(0, member.find(' '));
+            if (finding.evidence.find(name) != std::string::npos)
+                who += (who.empty() ? "" : " and ") + member;
+        }
+        const Subject subject = finding.subject;
         const Figure figure{finding.measured, finding.expected, finding.unit, finding.peers};
         switch (finding.verdict) {
             case Verdict::fail:
                 writer.fire(subject, finding.evidence, figure,
                             who.empty() ? ""
-                                        : fmt::format("all bad pairs have {} in common: start "
-                                                      "there. {}",
+                                        : fmt::format("most pairs with {} are slow, so start "
+                                                      "there; {}",
                                                       who, writer.rule().fix));
                 break;
             case Verdict::pass:
@@ -94,7 +100,9 @@ void drifted(const Facts& facts, Judge& writer) {
     }
     int compared = 0, fired = 0;
     for (const Sample& sample : facts.samples) {
-        if (sample.places.size() != 1 || !sample.verified || sample.unit == "s") continue;
+        if (sample.places.size() != 1 || !sample.verified || sample.unit == "s" ||
+            !(sample.value > 0))
+            continue;
         const auto before = std::find_if(
             facts.baseline.begin(), facts.baseline.end(), [&](const BaselineEntry& entry) {
                 return entry.gpu_uuid == sample.places[0].gpu_uuid && entry.probe == sample.probe &&

@@ -93,6 +93,10 @@ void conclude(const Facts& facts, const Group& group, const Yardstick& yard,
         judge.skip(fmt::format("measured on the host ({}), where there is no floor and {}", who,
                                peers_text(yard, first.unit)),
                    subject);
+    } else if (first.places.size() > 1) {
+        judge.skip(fmt::format("{}; there is no floor for this group and algorithm{}", who,
+                               first.algorithm.empty() ? "" : " (" + first.algorithm + ")"),
+                   subject);
     } else if (has_baseline(facts, first)) {
         judge.skip("nothing to compare with but the baseline, which perf-drift judges", subject);
     } else {
@@ -120,12 +124,12 @@ void judge_group(const Facts& facts, const Group& group, Judge& judge) {
     for (const Sample* sample : group.samples) {
         if (!sample->problem.empty()) {
             judge.unknown(subject_of(*sample), name_of(*sample) + ": " + sample->problem);
+        } else if (!std::isfinite(sample->value) || sample->value <= 0) {
+            judge.unknown(subject_of(*sample), name_of(*sample) + " told no number");
         } else if (!sample->verified) {
             judge.fire(subject_of(*sample),
                        name_of(*sample) + " gave wrong results, so its speed counts for nothing",
                        {}, "drain the node and run the full level (warpstep check --level full)");
-        } else if (!std::isfinite(sample->value) || sample->value <= 0) {
-            judge.unknown(subject_of(*sample), name_of(*sample) + " told no number");
         } else {
             good.push_back(sample);
             values.push_back(sample->value);

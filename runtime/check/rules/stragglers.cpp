@@ -61,8 +61,10 @@ bool waits_least(const Facts& facts, const Sample& slow, const std::vector<const
 std::vector<const Sample*> usable(const rates::Group& group) {
     std::vector<const Sample*> samples;
     for (const Sample* sample : group.samples) {
-        if (sample->problem.empty() && !sample->repeats.empty() && !sample->places.empty() &&
-            std::isfinite(sample->value) && sample->value > 0)
+        const bool whole = std::all_of(sample->repeats.begin(), sample->repeats.end(),
+                                       [](double time) { return std::isfinite(time) && time > 0; });
+        if (sample->problem.empty() && sample->verified && whole && !sample->repeats.empty() &&
+            !sample->places.empty() && std::isfinite(sample->value) && sample->value > 0)
             samples.push_back(sample);
     }
     return samples;
@@ -83,6 +85,13 @@ void straggles(const Facts& facts, Judge& judge) {
         for (const Sample* sample : samples) times.push_back(sample->value);
         const double median = median_of(times);
         const Sample* slow = always_slowest(samples);
+        if (slow != nullptr && !wait_of(facts, *slow)) {
+            judge.unknown(rates::subject_of(*slow),
+                          rates::name_of(*slow) +
+                              " works longest in every window, but how long it "
+                              "waits was not measured");
+            continue;
+        }
         if (slow == nullptr || !waits_least(facts, *slow, samples)) {
             judge.pass({}, fmt::format("no rank is the slowest in every window (median {} of {} "
                                        "ranks)",
@@ -111,12 +120,10 @@ void jitters(const Facts& facts, Judge& judge) {
             for (const Sample* sample : usable(group)) tails.push_back(sample->p99);
             const double usual = median_of(tails);
             for (const Sample* sample : usable(group)) {
-                if (!(sample->p99 > 0)) continue;
-                ++judged;
                 const bool is_launch = sample->probe == "launch";
-                const bool varies =
-                    is_launch ? tails.size() >= fewest_peers && sample->p99 > peers * usual
-                              : sample->p99 > own * sample->value;
+                if (!(sample->p99 > 0) || (is_launch && tails.size() < fewest_peers)) continue;
+                ++judged;
+                const bool varies = sample->p99 > (is_launch ? peers * usual : own * sample->value);
                 if (!varies) continue;
                 ++fired;
                 judge.fire(
