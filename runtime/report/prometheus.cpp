@@ -5,54 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 
-#include "runtime/base/text.hpp"
+#include "runtime/report/exposition.hpp"
 #include "runtime/report/file_printer.hpp"
 #include "runtime/report/format_texts.hpp"
 
 namespace warpstep::report {
 namespace {
-
-using Labels = std::vector<std::pair<std::string_view, std::string>>;
-
-std::string label_value(const std::string& text) {
-    std::string result;
-    for (const char c : valid_utf8(text)) {
-        if (c == '\n') {
-            result += "\\n";
-        } else {
-            if (c == '\\' || c == '"') result += '\\';
-            result += c;
-        }
-    }
-    return result;
-}
-
-/// All samples of one name, which must stand together.
-class Family {
-  public:
-    Family(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
-    const std::string& name() const { return name_; }
-
-    // What was not measured has no sample.
-    void add(const Labels& labels, double value) {
-        if (!std::isfinite(value)) return;
-        std::vector<std::string> pairs;
-        for (const auto& [name, text] : labels) {
-            pairs.push_back(fmt::format("{}=\"{}\"", name, label_value(text)));
-        }
-        samples_ += fmt::format("{}{{{}}} {}\n", name_, join(pairs, ","), value);
-    }
-    std::string text() const {
-        if (samples_.empty()) return "";
-        return fmt::format("# HELP {} {}\n# TYPE {} gauge\n{}", name_, help_, name_, samples_);
-    }
-
-  private:
-    std::string name_, help_, samples_;
-};
 
 /// "step_time_seconds", "step_bandwidth_bytes_per_second", "step_flops_per_second".
 std::string name_of(const execution::JudgedMetric& metric) {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line for a monitoring system. Source: Monitoring Plugins Development Guidelines, "Plugin
+// Output for Nagios" and "Performance data".
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/base/text.hpp"
+#include "runtime/report/check_formats.hpp"
+#include "runtime/report/check_strips.hpp"
+#include "runtime/report/check_subjects.hpp"
+
+namespace warpstep::report {
+namespace {
+
+using check::Finding;
+using check::Verdict;
+
+constexpr std::size_t most_named = 5;  // what a line on a pager holds
+
+// '|' ends the text, and there is one line.
+std::string one_line(std::string text) {
+    for (char& c : text) {
+        if (c == '|') c = '/';
+        if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    }
+    return text;
+}
+
+void add_all(std::vector<std::string>& parts, const CheckReport& report, Verdict verdict) {
+    std::vector<const Finding*> all;
+    for (const Finding& f : report.findings) {
+        const bool counts = verdict != Verdict::warn || f.severity != check::Severity::information;
+        if (f.verdict == verdict && counts) all.push_back(&f);
+    }
+    for (const Folded& one : fold(all)) {
+        parts.push_back(fmt::format("{}: {}: {}", one.first->rule, show_subjects(nullptr, one.all),
+                                    evidence_of(*one.first)));
+    }
+}
+
+// The slowest GPU of each probe: what a graph over weeks should show.
+std::string measured(const CheckReport& report) {
+    if (report.facts == nullptr) return "";
+    std::string text;
+    for (const Strip& strip : strips_of(*report.facts)) {
+        if (!strip.is_rate() || strip.dots.empty()) continue;
+        const auto slowest = std::min_element(
+            strip.dots.begin(), strip.dots.end(),
+            [](const Dot& a, const Dot& b) { return a.sample->value < b.sample->value; });
+        std::string label = strip.title();
+        for (char& c : label)
+            if (c == '\'' || c == '=' || c == '|') c = '_';
+        text += fmt::format(" 'min {}'={:.6g}", label, slowest->sample->value);
+    }
+    return text;
+}
+
+}  // namespace
+
+int nagios_code(const CheckReport& report) {
+    if (count_of(report.findings, Verdict::fail) > 0) return 2;
+    const auto is_warning = [](const Finding& f) {
+        return f.verdict == Verdict::warn && f.severity != check::Severity::information;
+    };
+    // Before warnings: an unmeasured error may be the greater evil.
+    if (report.exit_code == 1) return 2;
+    if (report.exit_code != 0) return 3;
+    return std::any_of(report.findings.begin(), report.findings.end(), is_warning) ? 1 : 0;
+}
+
+std::string check_nagios(const CheckReport& report) {
+    constexpr std::array states{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    const int code = nagios_code(report);
+    std::vector<std::string> parts;
+    add_all(parts, report, Verdict::fail);
+    if (code == 3) add_all(parts, report, Verdict::unknown);
+    if (code != 0) add_all(parts, report, Verdict::warn);
+    if (parts.empty()) parts.push_back(report.answer);
+    const std::size_t left = parts.size() > most_named ? parts.size() - most_named : 0;
+    parts.resize(parts.size() - left);
+    if (left > 0) parts.push_back(fmt::format("and {} more", left));
+    std::string counts;
+    for (const Verdict verdict : all_verdicts)
+        counts +=
+            fmt::format(" {}={}", check::name_of(verdict), count_of(report.findings, verdict));
+    return one_line(fmt::format("WARPSTEP {} - {}", states[static_cast<std::size_t>(code)],
+                                join(parts, "; "))) +
+           fmt::format(" |{} seconds={:.1f}s{}\n", counts, report.seconds, measured(report));
+}
+
+}  // namespace warpstep::report
