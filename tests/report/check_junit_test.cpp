@@ -26,7 +26,7 @@ fix: drain the node and replace the GPU</failure>
     </testcase>
 )"));
     CHECK(holds(xml,
-                "name=\"cpus-few: rank 3 on n1\" time=\"0.000\">\n      <system-out>rank 3 has "
+                "name=\"cpus-few: rank 3 on n1\" time=\"0.000\">\n      <system-out>has "
                 "1 CPU of 14\npeers: median 14 of 16\nfix: srun"));
     CHECK(
         holds(xml, "<error type=\"UNKNOWN\" message=\"the kernel log is readable by root only\">"));

@@ -40,7 +40,7 @@ Sample sample(const char* probe, const char* qualifier, const char* unit, double
     s.value = value;
     s.repeats = {value, value, value};
     s.verified = true;
-    s.state = {{"sm_mhz", 1980}, {"power_w", 640}, {"temperature_c", 58}};
+    s.state = {{"sm_mhz", 1980}, {"power_w", 640}, {"temperature_c", 58}, {"ecc_correctable", 0}};
     return s;
 }
 
@@ -53,7 +53,8 @@ void measure(Facts& facts) {
     facts.samples.clear();
     facts.floors = {{model, "triad", "", 2.68e12, "B/s", "80 % of the data sheet"},
                     {model, "gemm", "bf16", 643e12, "FLOP/s", "65 % of the data sheet"},
-                    {model, "h2d", "", 45e9, "B/s", "PCIe 5.0 x16"}};
+                    {model, "h2d", "", 45e9, "B/s", "PCIe 5.0 x16"},
+                    {model, "all_reduce", "NVLS", 430e9, "B/s", "NVLink 4 with SHARP"}};
     std::size_t seed = 0;
     for (const NodeFacts& node : facts.nodes) {
         std::vector<Place> group;
