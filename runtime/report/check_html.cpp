@@ -86,9 +86,10 @@ std::string subjects_html(const CheckReport& report, const Folded& one) {
 
 std::string figure_html(const Finding& f) {
     std::vector<std::string> cells;
-    const std::string unit = f.unit.empty() ? "" : " " + f.unit;
-    if (!f.measured.empty()) cells.push_back("measured <b>" + xml_text(f.measured + unit) + "</b>");
-    if (!f.expected.empty()) cells.push_back("expected <b>" + xml_text(f.expected + unit) + "</b>");
+    if (!f.measured.empty())
+        cells.push_back("measured <b>" + xml_text(show_figure(f.measured, f.unit)) + "</b>");
+    if (!f.expected.empty())
+        cells.push_back("expected <b>" + xml_text(show_figure(f.expected, f.unit)) + "</b>");
     if (!f.peers.empty()) cells.push_back("peers: " + xml_text(f.peers));
     return cells.empty() ? "" : "<p class=\"figure\">" + join(cells, " · ") + "</p>\n";
 }

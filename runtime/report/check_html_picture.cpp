@@ -97,7 +97,9 @@ class Picture {
     }
 
     std::string gpu_html(const NodeFacts& node, const GpuFacts& gpu) const {
-        const Badge badge = badge_of(verdict_on(report_.findings, node, gpu));
+        const Verdict found = verdict_on(report_.findings, node, gpu);
+        const Badge badge =
+            badge_of(!gpu.granted && found == Verdict::pass ? Verdict::skip : found);
         const auto user = users_.find(gpu.uuid);
         const std::string ranks = user == users_.end() ? "" : ranks_text(user->second);
         const std::string title =

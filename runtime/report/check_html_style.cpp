@@ -95,6 +95,7 @@ svg .floor { stroke: var(--warn); stroke-width: 2; stroke-dasharray: 2 3; }
 svg .dot { fill: var(--dot); fill-opacity: .78; stroke: var(--card); }
 svg .marked { fill: var(--fail); fill-opacity: 1; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text); }
+svg .label { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 svg .tick { fill: var(--dim); font-size: 11px; }
 .unmeasured { color: var(--unknown); font-size: .84rem; margin: 2px 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
@@ -105,7 +106,8 @@ th, td { padding: 3px 10px 3px 0; border-bottom: 1px solid var(--edge); vertical
   h1 { font-size: 1.2rem; }
   .strip { grid-template-columns: minmax(0, 1fr); }
   .what { display: flex; flex-wrap: wrap; gap: 0 14px; align-items: baseline; }
-  .gpus { grid-template-columns: repeat(auto-fill, minmax(72px, 1fr)); }
+  .gpus { grid-template-columns: repeat(auto-fill, minmax(62px, 1fr)); gap: 4px; }
+  .gpu { padding: 3px 5px; font-size: .76rem; }
   .fix { flex-direction: column; }
   .fix code { width: 100%; }
 }

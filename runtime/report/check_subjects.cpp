@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "runtime/base/text.hpp"
 #include "runtime/process/cpu_list.hpp"
+#include "runtime/report/check_strips.hpp"
 
 namespace warpstep::report {
 namespace {
@@ -156,12 +158,32 @@ std::string show_subjects(const check::Facts* facts, const std::vector<const Fin
 }
 
 std::string evidence_of(const Finding& finding) {
-    if (!finding.evidence.empty()) return finding.evidence;
-    const std::string unit = finding.unit.empty() ? "" : " " + finding.unit;
-    std::string text = finding.measured.empty() ? "" : "measured " + finding.measured + unit;
+    const std::string& seen = finding.evidence;
+    const std::string node = finding.subject.node.empty() ? "" : " on " + finding.subject.node;
+    for (const std::string& name :
+         {check::show(finding.subject), fmt::format("rank {}{}", finding.subject.rank, node),
+          fmt::format("rank {}", finding.subject.rank)}) {
+        for (const char* end : {" ", ": "}) {
+            if (seen.rfind(name + end, 0) == 0) return seen.substr((name + end).size());
+        }
+    }
+    if (!seen.empty()) return seen;
+    std::string text =
+        finding.measured.empty() ? "" : "measured " + show_figure(finding.measured, finding.unit);
     if (!finding.expected.empty())
-        text += (text.empty() ? "expected " : ", expected ") + finding.expected + unit;
+        text += (text.empty() ? "expected " : ", expected ") +
+                show_figure(finding.expected, finding.unit);
     return text;
+}
+
+std::string show_figure(const std::string& figure, const std::string& unit) {
+    const std::size_t start = figure.find_first_not_of("<>= ");
+    if (start != std::string::npos && (unit == "B/s" || unit == "FLOP/s" || unit == "s")) {
+        char* end = nullptr;
+        const double value = std::strtod(figure.c_str() + start, &end);
+        if (*end == '\0') return figure.substr(0, start) + show_measured(value, unit);
+    }
+    return unit.empty() ? figure : figure + " " + unit;
 }
 
 }  // namespace warpstep::report

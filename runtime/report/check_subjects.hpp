@@ -45,7 +45,12 @@ std::vector<Folded> fold(const std::vector<const check::Finding*>& findings);
 std::string show_subjects(const check::Facts* facts,
                           const std::vector<const check::Finding*>& findings);
 
-/// What was seen; without a sentence "measured 7 GPUs, expected 8 GPUs".
+/// What was seen, without the subject's own name in front; without a sentence "measured 7 GPUs,
+/// expected 8 GPUs".
 std::string evidence_of(const check::Finding& finding);
+
+/// "614 TFLOP/s" of "6.14e14" and "FLOP/s", ">= 721 TFLOP/s" of ">= 7.21e14"; what is no number of
+/// a unit with prefixes as it stands: "18 links".
+std::string show_figure(const std::string& figure, const std::string& unit);
 
 }  // namespace warpstep::report

@@ -127,8 +127,9 @@ class Text {
         std::vector<std::string> reasons;
         for (const Finding& f : report_.findings) {
             if (f.verdict != Verdict::unknown) continue;
-            auto& all = by_reason[f.evidence];
-            if (all.empty()) reasons.push_back(f.evidence);
+            const std::string reason = evidence_of(f);
+            auto& all = by_reason[reason];
+            if (all.empty()) reasons.push_back(reason);
             all.push_back(&f);
         }
         if (reasons.empty()) return;

@@ -72,7 +72,7 @@ class Measurements {
 
     std::string text() const {
         if (single_.empty() && together_.empty()) return "";
-        std::string text = "\nMeasurements\n" + table();
+        std::string text = "\nMeasurements\n" + tables();
         for (const Strip& strip : together_) text += group_lines(strip);
         text += lines_of_unmeasured();
         if (marked_)
@@ -111,12 +111,33 @@ class Measurements {
         return heaviest == nullptr ? "" : fmt::format("{:.0f}", heaviest->state.at(name));
     }
 
-    std::string table() const {
+    /// Beside each other where 100 columns let them.
+    std::string tables() const {
+        constexpr std::size_t before = 20, of_state = 16, narrowest = 6;
+        std::string text;
+        std::vector<const Strip*> piece;
+        std::size_t width = before + of_state;
+        for (const Strip& strip : single_) {
+            const std::size_t own = std::max(narrowest, columns_of(title_of(strip))) + 2;
+            if (!piece.empty() && width + own > line_width) {
+                text += table(piece, text.empty());
+                piece.clear();
+                width = before;
+            }
+            piece.push_back(&strip);
+            width += own;
+        }
+        return piece.empty() ? text : text + table(piece, text.empty());
+    }
+
+    static std::string title_of(const Strip& strip) {
+        return std::string(trim(strip.title() + " " + scale_of(strip.unit).name));
+    }
+
+    std::string table(const std::vector<const Strip*>& piece, bool with_state) const {
         using Align = TextTable::Align;
         std::vector<TextTable::Column> columns{{"node"}, {"GPU"}, {"rank", Align::right}};
-        for (const Strip& strip : single_)
-            columns.push_back(
-                {trimmed(strip.title() + " " + scale_of(strip.unit).name), Align::right});
+        for (const Strip* strip : piece) columns.push_back({title_of(*strip), Align::right});
         for (const char* title : {"MHz", "W", "°C"}) columns.push_back({title, Align::right});
         TextTable table(std::move(columns));
         std::size_t hidden = 0, rows = 0;
@@ -131,7 +152,7 @@ class Measurements {
                     continue;
                 }
                 rows += rows < most_rows ? 1 : 0;
-                add_row(table, dot.sample->places[0]);
+                add_row(table, dot.sample->places[0], piece, with_state);
             }
         }
         if (table.empty()) return "";
@@ -150,13 +171,14 @@ class Measurements {
         });
     }
 
-    void add_row(TextTable& table, const check::Place& place) const {
+    void add_row(TextTable& table, const check::Place& place,
+                 const std::vector<const Strip*>& piece, bool with_state) const {
         const Row row = row_of(facts_, place);
         const std::string key = key_of(place);
         std::vector<std::string> cells{row.node, row.gpu, row.rank};
-        for (const Strip& strip : single_) cells.push_back(cell(strip, key));
+        for (const Strip* strip : piece) cells.push_back(cell(*strip, key));
         for (const char* name : {"sm_mhz", "power_w", "temperature_c"})
-            cells.push_back(state(key, name));
+            cells.push_back(with_state ? state(key, name) : "");
         table.add(std::move(cells));
     }
 
@@ -199,8 +221,6 @@ class Measurements {
         }
         return text;
     }
-
-    static std::string trimmed(const std::string& text) { return std::string(trim(text)); }
 
     static std::string indented(const std::string& table) {
         std::string text;
