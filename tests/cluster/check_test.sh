@@ -6,7 +6,7 @@ set -uo pipefail
 cluster=check cluster_port=27100
 # shellcheck source=tests/cluster/lib.sh
 source "$(dirname "$0")/lib.sh"
-here=$(cd "$(dirname "$0")" && pwd)
+here=$repository/tests/cluster
 
 # Four GPUs, and a directory in which programs claim them.
 make_gpus() {
@@ -80,9 +80,9 @@ watch_step() {  # WAY
     mkdir -p "$CLAIMS"
     on_cluster salloc -N1 -n4 --gpus-per-node=4 bash -c "
         srun --mpi=pmix --overlap -n4 python3 '$here/claims_gpu.py' 20 $1 &
-        while [[ \$(find '$CLAIMS' -type f | wc -l) -lt 2 ]]; do sleep 0.2; done; sleep 1
+        for i in \$(seq 50); do [[ \$(find '$CLAIMS' -path '*GPU-*' -type f | wc -l) -lt 4 ]] || break; sleep 0.2; done
         srun --mpi=pmix --overlap -N1 -n1 '$warpstep' check --step \$SLURM_JOB_ID.0 --format json --output '$scratch/report.json'
-        scancel -s KILL \$SLURM_JOB_ID.0; wait" 
+        scancel -s KILL \$SLURM_JOB_ID.0; wait"
 }
 
 test_programs() {
