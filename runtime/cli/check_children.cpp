@@ -55,7 +55,7 @@ int collect_in_child(const std::string& what) {
 
 void ask_cuda(const check::Sources& sources, check::RankFacts& facts) {
     if (comm::cuda_module_path().empty()) return;
-    const auto end = sources.run({{sources.program, "check", "--collect", "cuda"}, {}, {}, ""},
+    const auto end = sources.run({{sources.program, "check", "--collect-gpus", "cuda"}, {}, {}, ""},
                                  sources.gpu_limit);
     if (!end.ok()) return;
     const auto answer = nlohmann::json::parse(end.output, nullptr, false);
@@ -63,7 +63,9 @@ void ask_cuda(const check::Sources& sources, check::RankFacts& facts) {
     if (answer["status"].is_number_integer()) facts.cuda_status = answer["status"].get<int>();
     facts.cuda_runtime = answer.value("runtime", "");
     facts.nccl = answer.value("nccl", "");
-    facts.cuda_gpus = answer.value("devices", std::vector<std::string>{});
+    // Without a driver library CUDA shows nothing because there is no CUDA.
+    if (!answer.contains("problem") || facts.cuda_status)
+        facts.cuda_gpus = answer.value("devices", std::vector<std::string>{});
 }
 
 }  // namespace warpstep::cli

@@ -93,7 +93,7 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
     command->add_option("--explain", options.explained, "one rule in full")->option_text("ID");
     command->add_flag("--page", options.page, "all rules as a Markdown page");
     // Not for people: our own children and watchers.
-    command->add_option("--collect", options.collects, "")->group("");
+    command->add_option("--collect-gpus", options.collects, "")->group("");
     command->add_option("--watch", options.watched_pids, "")->group("");
     command->add_option("--after", options.watch_after_s, "")->group("");
     return command;

@@ -37,6 +37,7 @@ struct Reading {
     const char* unit;
     Form form;
     const char* qualifier = "";  ///< "size": of the collective's message
+    double scale = 1;            ///< of the metric: a run counts what a copy reads and writes
 };
 
 struct Probe {

@@ -123,7 +123,7 @@ class Reader {
             const bool slower = other.median < found.median || std::isnan(other.median);
             if (slower && !std::isnan(found.median)) found = other;
         }
-        if (std::isfinite(found.median)) sample.repeats.push_back(found.median);
+        if (std::isfinite(found.median)) sample.repeats.push_back(found.median * reading.scale);
         const double p99 = std::string_view(reading.metric) == "time"
                                ? found.p99
                                : measured(step, "time", std::max(rank, 0)).p99;

@@ -44,6 +44,8 @@ void judge_down(const Facts& facts, Judge& judge) {
         const ExpectedLinks expected = expected_links(*it.gpu, most);
         if (expected.count == 0) {
             tally.skip(it.subject(), "no NVLink here");
+        } else if (it.node->gpus.size() < 2 && !active) {
+            tally.skip(it.subject(), "the only GPU of its node, whose NVLinks NVML does not tell");
         } else if (it.gpu->modes.mig_current.value_or(false)) {
             tally.skip(it.subject(), "MIG is on, which uses no NVLink");
         } else if (!active) {
