@@ -155,7 +155,7 @@ test_administrator() {
     check "sweep: a line for each node" bash -c "[[ \$(grep -c '^n[12] ' '$scratch/out') = 2 ]]"
 }
 
-begin  # two plain nodes
+begin --nodes 2
 make_gpus
 test_sound
 test_launch_causes
