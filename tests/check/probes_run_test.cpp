@@ -100,6 +100,7 @@ TEST_CASE("check: four ranks measure everything of level standard on the host") 
                                                    {"p2p", 12},
                                                    {"all_reduce", 1}},
                "another number of samples");
+        expect(samples.back().qualifier == "4 KiB", "another size: " + samples.back().qualifier);
         for (const Sample& sample : samples)
             if (sample.probe == "compute" || sample.probe == "arrival")
                 expect(sample.repeats.size() == 5, "another number of windows");
@@ -119,6 +120,7 @@ TEST_CASE("check: two nodes measure what level full adds on the host") {
                "another number of samples");
         std::set<std::string> pairs, checksums;
         for (const Sample& sample : samples) {
+            if (sample.unit == "B/s") expect(sample.qualifier == "4 KiB", sample.qualifier);
             if (sample.probe == "net_pair")
                 pairs.insert(sample.places[0].node + sample.places[1].node);
             if (sample.probe == "burn") checksums.insert(sample.checksum);
