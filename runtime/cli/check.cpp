@@ -109,6 +109,17 @@ int report(const CheckOptions& options, const Facts& facts, const std::string& a
     return options.format == "nagios" ? report::nagios_code(document) : document.exit_code;
 }
 
+/// Collective. Not beside a driver that hangs, and not by tasks that cannot deal the GPUs out
+/// between them.
+bool measures(const CheckOptions& options, const Facts& facts, const Muster& muster) {
+    if (options.level == check::Level::quick || options.watched_step) return false;
+    if (!muster.alone_because.empty()) return muster.speaks;
+    const bool hangs =
+        std::any_of(facts.nodes.begin(), facts.nodes.end(),
+                    [](const check::NodeFacts& node) { return !node.collector_problem.empty(); });
+    return muster.channel->broadcast(hangs ? "no" : "yes", Deadline::in(patience)) == "yes";
+}
+
 /// All ranks are here and know what they know.
 int judge_together(const CheckOptions& options, const check::Sources& sources, Muster& muster,
                    check::RankFacts own, Clock::time_point start) {
@@ -117,7 +128,7 @@ int judge_together(const CheckOptions& options, const check::Sources& sources, M
     Facts facts = gather_facts(options, sources, muster, std::move(own));
     facts.floors = std::move(references.floors);
     facts.baseline = std::move(references.baseline);
-    if (options.level != check::Level::quick && !options.watched_step)
+    if (measures(options, facts, muster))
         facts.samples = check::run_probes(*muster.channel, muster.present, options.level);
     int code = 0;
     if (muster.speaks && muster.present.rank == 0) {
