@@ -134,11 +134,9 @@ int judge_together(const CheckOptions& options, const check::Sources& sources, M
     if (muster.speaks && muster.present.rank == 0) {
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         code = report(options, facts, muster.alone_because, seconds);
-    } else if (!muster.alone_because.empty()) {
-        // Alone and silent: it ends as the one that speaks for it does.
-        const auto findings = judged(options, facts);
-        code = static_cast<int>(check::exit_code_of(findings, options.strict));
     }
+    // A task that is alone and silent ends with 0: where srun kills the step for a bad code
+    // (KillOnBadExit) it would silence the one that speaks.
     code = muster.channel->agree(code, Deadline::in(patience));
     muster.channel->close(Deadline::in(std::chrono::seconds(10)));
     return code;

@@ -111,7 +111,7 @@ PYTHON
 }
 
 test_refusals() {
-    on_cluster srun -n4 --mpi=none "$warpstep" map
+    on_cluster srun -K0 -n4 --mpi=none "$warpstep" map
     check "no PMIx: exit code 3" exits 3
     check "no PMIx: what to type" says 'srun --mpi=pmix'
     on_cluster srun -N2 --ntasks-per-node=4 --mpi=pmix "$warpstep" map --bogus
