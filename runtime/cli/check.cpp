@@ -77,6 +77,9 @@ std::vector<Finding> judged(const CheckOptions& options, const Facts& facts) {
 void read_references(const CheckOptions& options, Facts& facts) {
     facts.floors = check::load_floors(options.floors);
     if (!options.baseline.empty()) facts.baseline = check::load_baseline(options.baseline);
+    // Minutes of measuring must not end at a file that is something else.
+    if (!options.learn.empty() && ::access(options.learn.c_str(), F_OK) == 0)
+        check::load_baseline(options.learn);
 }
 
 /// Says and keeps the verdict; the one task of the step that speaks.
@@ -163,8 +166,7 @@ int check_step(const CheckOptions& options) {
 
 int check_file(const CheckOptions& options) {
     Facts facts = check::decode_facts(read_file(options.facts_file));
-    facts.floors = check::load_floors(options.floors);
-    if (!options.baseline.empty()) facts.baseline = check::load_baseline(options.baseline);
+    read_references(options, facts);
     return report(options, facts, "", 0);
 }
 
@@ -181,6 +183,10 @@ int check(const CheckOptions& options) {
         std::cout << text << std::flush;
         return 0;
     }
+    if (!options.learn.empty() && options.facts_file.empty() &&
+        options.level == check::Level::quick)
+        throw ConfigError(
+            "--learn has nothing to keep (level quick measures nothing); add --level standard");
     step::install_stop_signals();
     CheckOptions complete = options;
     complete.intent.level = std::string(check::name_of(options.level));

@@ -64,6 +64,15 @@ check "nagios: critical" exits 2
 check "nagios: one line" prints '^WARPSTEP CRITICAL - .*step-rank-missing'
 runs --local-ranks 2 --floors "$root/configs/all-reduce.yaml"
 check "a file of floors that is none: exit code 2" exits 2
+runs --learn "$scratch/baseline.json"
+check "nothing to learn from: exit code 2" exits 2
+check "nothing to learn from: what to type" says 'add --level standard'
+runs --local-ranks 2 --level standard --learn "$scratch/facts.json"
+check "a baseline that is none: exit code 2, before anything is measured" exits 2
+check "a baseline that is none: it is left as it was" grep -q warpstep.facts "$scratch/facts.json"
+runs --local-ranks 2 --output /nonexistent/report
+check "a report that cannot be written: exit code 3" exits 3
+check "a report that cannot be written: says where" says 'cannot write /nonexistent/report'
 
 echo "check: $failures failed"
 ((failures == 0))
