@@ -40,7 +40,7 @@ check::ProbeOptions small(std::vector<std::string> probes = {}) {
     check::ProbeOptions options;
     options.probes = std::move(probes);
     options.program = {WARPSTEP_PROGRAM};
-    options.overrides = {"size=0.001"};
+    options.overrides = {"size=0.0001"};
     return options;
 }
 
