@@ -12,13 +12,20 @@
 namespace warpstep::device::cuda {
 namespace {
 
+/// A file of the tree, named from there. Kernels are compiled by nvcc, which would have to be told
+/// where the tree is, and then no clone could use what another has in the compiler cache.
+std::string_view in_tree(std::string_view file) {
+    const auto at = file.rfind("kernels/");
+    return at == std::string_view::npos ? file : file.substr(at);
+}
+
 [[noreturn]] void throw_on(const std::string& gpu, cudaError_t code, std::string_view expression,
                            const char* file, int line) {
     // CUDA remembers the last error of a thread; it is told here, so that no later call tells it
     // again.
     cudaGetLastError();
     fail<DeviceError>("cuda: {} in {} at {}:{}{}", describe(code),
-                      expression.substr(0, expression.find('(')), file, line,
+                      expression.substr(0, expression.find('(')), in_tree(file), line,
                       gpu.empty() ? "" : ", on " + gpu);
 }
 
