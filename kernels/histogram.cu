@@ -13,67 +13,83 @@ namespace warpstep::kernels::cuda {
 
 using Count = unsigned long long;
 constexpr int local_counts = 4096;  ///< of one block: 16 KiB
+constexpr int warps = block_threads / 32;
 
 struct Bins {
     double lo, hi, scale;  ///< bins in a unit
     long long count;
     Count* counts;
 
-    /// -1: none of them.
-    template <typename T>
-    __device__ long long of(T x) const {
+    /// -1: none of them. `Index` holds every bin's number.
+    template <typename Index, typename T>
+    __device__ Index of(T x) const {
         const auto value = static_cast<double>(x);
         if (!(value >= lo && value < hi)) return -1;
-        const auto bin = static_cast<long long>((value - lo) * scale);
-        return bin < count ? bin : count - 1;
+        return min(static_cast<Index>((value - lo) * scale), static_cast<Index>(count - 1));
     }
 };
 
-/// The counts of one block; every thread of the block must call the constructor and finish().
-struct LocalCounts {
-    unsigned* counts;
-    const Bins& bins;
-    long long copies;
-
-    __device__ LocalCounts(unsigned* shared, const Bins& all) : counts(shared), bins(all) {
-        const long long fit = local_counts / bins.count;
-        copies = fit < block_threads / 32 ? fit : block_threads / 32;
-        for (long long b = threadIdx.x; b < copies * bins.count; b += block_threads) counts[b] = 0;
+/// Counts of one block in shared memory; every thread of the block must call the constructor and
+/// finish(). Bins that do not fit there are FarCounts.
+class NearCounts {
+  public:
+    __device__ explicit NearCounts(const Bins& bins)
+        : bins_(bins), count_(static_cast<int>(bins.count)) {
+        copies_ = min(local_counts / count_, warps);
+        own_ = shared() + static_cast<int>(threadIdx.x) / 32 % copies_ * count_;
+        for (int b = threadIdx.x; b < copies_ * count_; b += block_threads) shared()[b] = 0;
         __syncthreads();
     }
     template <typename T>
     __device__ void add(T x) {
-        const long long bin = bins.of(x);
-        if (bin < 0) return;
-        if (copies == 0) {
-            atomicAdd(bins.counts + bin, Count{1});
-        } else {
-            atomicAdd(counts + threadIdx.x / 32 % copies * bins.count + bin, 1U);
-        }
+        const int bin = bins_.of<int>(x);
+        if (bin >= 0) atomicAdd(own_ + bin, 1U);
     }
     __device__ void finish() {
         __syncthreads();
-        if (copies == 0) return;
-        for (long long b = threadIdx.x; b < bins.count; b += block_threads) {
+        for (int b = threadIdx.x; b < count_; b += block_threads) {
             Count sum = 0;
-            for (long long c = 0; c < copies; ++c) sum += counts[c * bins.count + b];
-            if (sum > 0) atomicAdd(bins.counts + b, sum);
+            for (int c = 0; c < copies_; ++c) sum += shared()[c * count_ + b];
+            if (sum > 0) atomicAdd(bins_.counts + b, sum);
         }
     }
+
+  private:
+    static __device__ unsigned* shared() {
+        __shared__ unsigned counts[local_counts];
+        return counts;
+    }
+
+    const Bins& bins_;
+    int count_, copies_;
+    unsigned* own_;
 };
 
-template <typename P, typename T>
-__device__ void count_pack(LocalCounts& counts, P pack) {
+class FarCounts {
+  public:
+    __device__ explicit FarCounts(const Bins& bins) : bins_(bins) {}
+    template <typename T>
+    __device__ void add(T x) {
+        const auto bin = bins_.of<long long>(x);
+        if (bin >= 0) atomicAdd(bins_.counts + bin, Count{1});
+    }
+    __device__ void finish() {}
+
+  private:
+    const Bins& bins_;
+};
+
+template <typename Counts, typename P>
+__device__ void count_pack(Counts& counts, P pack) {
 #pragma unroll
     for (int k = 0; k < P::count; ++k) counts.add(pack.lane[k]);
 }
 
 /// Elements before `head` and after the last whole pack go one by one.
-template <typename T>
+template <typename T, typename Counts>
 __global__ void __launch_bounds__(block_threads)
     count_bins(std::int64_t n, std::int64_t head, const T* x, Bins bins) {
-    __shared__ unsigned shared[local_counts];
-    LocalCounts counts(shared, bins);
+    Counts counts(bins);
     using P = Pack<T>;
     const std::int64_t thread = std::int64_t{blockIdx.x} * block_threads + threadIdx.x;
     const std::int64_t threads = std::int64_t{gridDim.x} * block_threads;
@@ -85,12 +101,22 @@ __global__ void __launch_bounds__(block_threads)
 #pragma unroll
         for (int k = 0; k < packs_in_flight; ++k) loaded[k] = body[i + k * threads];
 #pragma unroll
-        for (int k = 0; k < packs_in_flight; ++k) count_pack<P, T>(counts, loaded[k]);
+        for (int k = 0; k < packs_in_flight; ++k) count_pack(counts, loaded[k]);
     }
-    for (; i < packs; i += threads) count_pack<P, T>(counts, body[i]);
+    for (; i < packs; i += threads) count_pack(counts, body[i]);
     for (std::int64_t e = thread; e < head; e += threads) counts.add(x[e]);
     for (std::int64_t e = head + packs * P::count + thread; e < n; e += threads) counts.add(x[e]);
     counts.finish();
+}
+
+template <typename T, typename Counts>
+void plan_counting(const Argument& x, const Bins& bins, Plan& plan) {
+    const auto* data = static_cast<const T*>(x.data);
+    const std::int64_t wanted =
+        ceil_div(x.count, Pack<T>::count * packs_in_flight * std::int64_t{block_threads});
+    const auto blocks = std::min<std::int64_t>(wanted, resident_blocks<count_bins<T, Counts>>());
+    plan.launch<count_bins<T, Counts>>(static_cast<unsigned>(blocks), block_threads, 0, x.count,
+                                       unaligned_head<T>(x.count, {data}), data, bins);
 }
 
 void histogram(const Arguments& arguments, Plan& plan) {
@@ -106,12 +132,11 @@ void histogram(const Arguments& arguments, Plan& plan) {
     if (x.count == 0) return;
     with_computable(x.dtype, [&](auto zero) {
         using T = decltype(zero);
-        const auto* data = static_cast<const T*>(x.data);
-        const std::int64_t wanted =
-            ceil_div(x.count, Pack<T>::count * packs_in_flight * std::int64_t{block_threads});
-        const auto blocks = std::min<std::int64_t>(wanted, resident_blocks<count_bins<T>>());
-        plan.launch<count_bins<T>>(static_cast<unsigned>(blocks), block_threads, 0, x.count,
-                                   unaligned_head<T>(x.count, {data}), data, bins);
+        if (bins.count <= local_counts) {
+            plan_counting<T, NearCounts>(x, bins, plan);
+        } else {
+            plan_counting<T, FarCounts>(x, bins, plan);
+        }
     });
 }
 

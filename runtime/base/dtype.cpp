@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/base/dtype.hpp"
 
-#include <array>
 #include <limits>
 #include <type_traits>
-#include <utility>
 
 namespace warpstep {
-namespace {
-
-constexpr std::array<std::pair<std::string_view, DType>, 8> names{{{"f32", DType::f32},
-                                                                   {"f64", DType::f64},
-                                                                   {"i32", DType::i32},
-                                                                   {"i64", DType::i64},
-                                                                   {"u8", DType::u8},
-                                                                   {"f16", DType::f16},
-                                                                   {"bf16", DType::bf16},
-                                                                   {"f8e4m3", DType::f8e4m3}}};
-
-}  // namespace
-
 FloatFormat format_of(DType type) {
     return with_type(type, [](auto zero) -> FloatFormat {
         using T = decltype(zero);
@@ -35,14 +20,14 @@ FloatFormat format_of(DType type) {
 }
 
 std::string_view name_of(DType type) {
-    for (const auto& [name, value] : names) {
+    for (const auto& [name, value] : dtype_names) {
         if (value == type) return name;
     }
     return "?";
 }
 
 std::optional<DType> parse_dtype(std::string_view name) {
-    for (const auto& [text, value] : names) {
+    for (const auto& [text, value] : dtype_names) {
         if (text == name) return value;
     }
     return std::nullopt;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "runtime/base/narrow_float.hpp"
 
@@ -42,6 +44,17 @@ struct FloatFormat {
     int least_exponent = 0;
 };
 FloatFormat format_of(DType type);
+
+/// The names used in workload files.
+inline constexpr std::array<std::pair<std::string_view, DType>, 8> dtype_names{
+    {{"f32", DType::f32},
+     {"f64", DType::f64},
+     {"i32", DType::i32},
+     {"i64", DType::i64},
+     {"u8", DType::u8},
+     {"f16", DType::f16},
+     {"bf16", DType::bf16},
+     {"f8e4m3", DType::f8e4m3}}};
 
 /// The name used in workload files: "f32".
 std::string_view name_of(DType type);

@@ -49,11 +49,10 @@ class Planner {
         add_collective_buffers(workload.steps, collective);
         program_.buffers = plan_buffers(workload, scope_, collective);
         for (const auto& spec : workload.kernels) kernels_.emplace(spec.name, &spec);
-        const std::int64_t members = std::int64_t{step.size} * facts.devices;
+        const int members = step.size * facts.devices;
         for (const auto& spec : workload.datasets) {
             program_.datasets.push_back(plan_dataset(spec, scope_, facts.tables, members,
-                                                     std::int64_t{step.rank} * facts.devices,
-                                                     facts.devices));
+                                                     step.rank * facts.devices, facts.devices));
         }
     }
 

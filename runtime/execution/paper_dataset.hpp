@@ -9,7 +9,7 @@ namespace warpstep::execution {
 /// `members`: devices of all tasks; this rank has members first, first + 1, … first + devices - 1.
 /// Errors: ConfigError with the place.
 PaperDataset plan_dataset(const workload::DatasetSpec& spec, const workload::Scope& scope,
-                          const std::map<std::string, TableShape>& tables, std::int64_t members,
-                          std::int64_t first, std::int64_t devices);
+                          const std::map<std::string, TableShape>& tables, int members, int first,
+                          int devices);
 
 }  // namespace warpstep::execution

@@ -138,6 +138,7 @@ class Program {
     // program_build.cpp
     void make_groups(const std::vector<workload::Step>& steps);
     void build(PlannedStep& step);
+    Bindings bindings_of(Lane& lane, comm::Communicator& communicator);
     void build_leaf(PlannedStep& step, StepWork& work);
     void build_references(PlannedStep& step, StepWork& work);
     void connect_needs(std::vector<PlannedStep>& list);

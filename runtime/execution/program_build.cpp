@@ -127,12 +127,16 @@ void Program::build(PlannedStep& step) {
     for (StepWork& work : step.work) build_references(step, work);
 }
 
+Bindings Program::bindings_of(Lane& lane, comm::Communicator& communicator) {
+    return {*lane.machine, *lane.storage, datasets_,   lane.batches,
+            lane.scope,    lane.kernels,  communicator};
+}
+
 void Program::build_leaf(PlannedStep& step, StepWork& work) {
     Lane& lane = *work.lane;
     comm::Communicator* communicator = &lane.machine->communicator;
     if (step.spec->group) communicator = lane.groups.at(group_key(*step.spec->group)).get();
-    Bindings bindings{*lane.machine, *lane.storage, datasets_,    lane.batches,
-                      lane.scope,    lane.kernels,  *communicator};
+    Bindings bindings = bindings_of(lane, *communicator);
     work.operation = make_operation(*step.spec, bindings);
 }
 
@@ -151,13 +155,7 @@ void Program::build_references(PlannedStep& step, StepWork& work) {
         const std::string scratch = fmt::format("reference_of_{}", rule.buffer);
         lane.storage->add_scratch(scratch, rule.buffer);
         const workload::Step other = reference_step(*writer, rule, scratch);
-        Bindings bindings{*lane.machine,
-                          *lane.storage,
-                          datasets_,
-                          lane.batches,
-                          lane.scope,
-                          lane.kernels,
-                          lane.machine->communicator};
+        Bindings bindings = bindings_of(lane, lane.machine->communicator);
         work.references.push_back({&rule, scratch, make_operation(other, bindings)});
     }
 }

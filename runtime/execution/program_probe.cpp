@@ -75,13 +75,7 @@ void Program::build_probes() {
         if (probe.node->text != "mean_squared_error") continue;
         probe.evaluation = evaluation_of(*probe.node, *probe.expression);
         for (Lane& lane : lanes_) {
-            Bindings bindings{*lane.machine,
-                              *lane.storage,
-                              datasets_,
-                              lane.batches,
-                              lane.scope,
-                              lane.kernels,
-                              lane.machine->communicator};
+            Bindings bindings = bindings_of(lane, lane.machine->communicator);
             probe.operations.push_back(make_operation(probe.evaluation, bindings));
         }
     }

@@ -34,14 +34,13 @@ T meaning(const std::array<Word<T>, N>& table, std::string_view text) {
     return table.front().value;
 }
 
-inline constexpr std::array<Word<DType>, 8> dtype_words{{{"f32", DType::f32},
-                                                         {"f64", DType::f64},
-                                                         {"i32", DType::i32},
-                                                         {"i64", DType::i64},
-                                                         {"u8", DType::u8},
-                                                         {"f16", DType::f16},
-                                                         {"bf16", DType::bf16},
-                                                         {"f8e4m3", DType::f8e4m3}}};
+inline constexpr auto dtype_words = [] {
+    std::array<Word<DType>, dtype_names.size()> words{};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        words[i] = {dtype_names[i].first, dtype_names[i].second};
+    }
+    return words;
+}();
 
 inline constexpr std::array<Word<MemoryKind>, 4> memory_words{
     {{"device", MemoryKind::device},

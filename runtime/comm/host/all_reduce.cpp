@@ -8,6 +8,7 @@
 
 #include "runtime/comm/host/elementwise.hpp"
 #include "runtime/comm/host/host_communicator.hpp"
+#include "runtime/comm/host/processor.hpp"
 #include "runtime/comm/host/put.hpp"
 #include "runtime/comm/host/reduction.hpp"
 #include "runtime/comm/host/spread.hpp"
@@ -150,7 +151,7 @@ void HostCommunicator::reduce_slice(const Reduction& r, const Reach& places, std
                        first, last, around);
     }
     reduce_in_blocks(r, {first, last}, divisor, around);
-    if (around) finish_puts();
+    if (around) finish_streaming();
 }
 
 // In place, a source is a target too, so the sum is finished before it is written anywhere.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/comm/host/futex.hpp"
+#include "runtime/comm/host/processor.hpp"
 #include "runtime/comm/rank_names.hpp"
 
 namespace warpstep::comm::host {
@@ -32,12 +33,6 @@ bool is_bound(int ranks) {
     CPU_ZERO(&mine);
     if (::sched_getaffinity(0, sizeof mine, &mine) != 0) return false;  // more than 1024 CPUs
     return static_cast<long>(CPU_COUNT(&mine)) * ranks <= ::sysconf(_SC_NPROCESSORS_ONLN);
-}
-
-void relax() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "runtime/comm/host/processor.hpp"
+
 namespace warpstep::comm::host {
 namespace {
 
@@ -25,14 +27,8 @@ void put(std::byte* to, const std::byte* from, std::size_t bytes, bool around) {
     const std::size_t body = around ? (bytes - head) / line * line : 0;
     const std::size_t tail = head + body;
     std::memcpy(to, from, head);
-    put_lines(to + head, from + head, body);
+    stream_lines(to + head, from + head, body);
     std::memcpy(to + tail, from + tail, bytes - tail);
-}
-
-void finish_puts() {
-#if defined(__SSE2__)
-    _mm_sfence();
-#endif
 }
 
 }  // namespace warpstep::comm::host

@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "runtime/base/host_clones.hpp"
-#include "runtime/comm/host/put.hpp"
+#include "runtime/comm/host/processor.hpp"
 #include "runtime/comm/host/reduce_ops.hpp"
 
 namespace warpstep::comm::host {
@@ -14,16 +14,6 @@ namespace {
 
 // Two cache lines: few enough to stay in registers, and as much as memory hands out at once.
 constexpr std::size_t tile_bytes = 128;
-
-// A target is the same memory as a source, element for element, or apart: the compiler need not
-// ask.
-#if defined(__clang__)
-#define WARPSTEP_ELEMENTS_APART _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define WARPSTEP_ELEMENTS_APART _Pragma("GCC ivdep")
-#else
-#define WARPSTEP_ELEMENTS_APART
-#endif
 
 template <bool divides, typename T>
 T finish(T value, int divisor) {
@@ -69,7 +59,7 @@ WARPSTEP_HOST_CLONES void around_caches(const Spread& spread, std::size_t begin,
             }
             sum[i] = finish<divides>(value, divisor);
         }
-        for (std::size_t k = 0; k < number; ++k) put_lines(places.to[k] + at, sum, tile_bytes);
+        for (std::size_t k = 0; k < number; ++k) stream_lines(places.to[k] + at, sum, tile_bytes);
     }
 }
 

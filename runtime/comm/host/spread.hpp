@@ -20,9 +20,9 @@ struct Spread {
 };
 
 /// Elements [begin, end) of all sources, combined from left to right, to all targets, `around` the
-/// caches if that is wanted and possible (finish_puts() then makes them visible). Returns where it
-/// stopped: at begin for numbers and types that it has no loop for, else less than a tile before
-/// end.
+/// caches if that is wanted and possible (finish_streaming() then makes them visible). Returns
+/// where it stopped: at begin for numbers and types that it has no loop for, else less than a tile
+/// before end.
 std::size_t spread(const Spread& spread, std::size_t begin, std::size_t end, bool around);
 
 }  // namespace warpstep::comm::host

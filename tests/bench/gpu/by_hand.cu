@@ -40,6 +40,11 @@ __global__ void axpy_kernel(std::int64_t n, float alpha, const float* x, float* 
     if (i < n) y[i] = fmaf(alpha, x[i], y[i]);
 }
 
+__global__ void scatter_kernel(std::int64_t n, float* x) {
+    const std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+    if (i < n) x[i] = static_cast<float>(static_cast<int>(i * 2654435761U)) * 0x1p-31F;
+}
+
 template <typename Body>
 void with_op(Stream op, Body&& body) {
     switch (op) {
@@ -74,6 +79,10 @@ void stream_packs(Stream op, std::int64_t n, double* out, const double* x, const
 
 void axpy(std::int64_t n, float alpha, const float* x, float* y, cudaStream_t stream) {
     axpy_kernel<<<static_cast<unsigned>(n / 256), 256, 0, stream>>>(n, alpha, x, y);
+}
+
+void scatter(std::int64_t n, float* x, cudaStream_t stream) {
+    scatter_kernel<<<static_cast<unsigned>(n / 256), 256, 0, stream>>>(n, x);
 }
 
 cudaError_t cub_sum(void* scratch, std::size_t& bytes, const float* x, float* sum, std::int64_t n,

@@ -22,6 +22,9 @@ void stream_packs(Stream op, std::int64_t n, double* out, const double* x, const
 /// y = alpha x + y over n elements (a multiple of 256).
 void axpy(std::int64_t n, float alpha, const float* x, float* y, cudaStream_t stream);
 
+/// x = numbers of [-1, 1) in no order, as every run makes them.
+void scatter(std::int64_t n, float* x, cudaStream_t stream);
+
 // CUB: without scratch memory they tell how much they want.
 cudaError_t cub_sum(void* scratch, std::size_t& bytes, const float* x, float* sum, std::int64_t n,
                     cudaStream_t stream);

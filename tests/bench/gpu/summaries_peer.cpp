@@ -63,20 +63,28 @@ void measure_summaries(Bench& bench) {
                     return by_hand::cub_scan(scratch, bytes, x, y, n, stream);
                 });
     });
-    bench.attempt("summary", "histogram f32", [&] {
-        constexpr int bins = 256;
-        auto* x = vector<float>(bench, n);
-        auto* theirs = vector<int>(bench, bins);
-        kernels::Arguments arguments;
-        arguments.buffer("x", x, n, DType::f32)
-            .buffer("bins", vector<long long>(bench, bins), bins, DType::i64)
-            .number("lo", -1)
-            .number("hi", 1);
-        measure(bench, "histogram f32", "histogram", arguments, elements * sizeof(float),
-                [=](void* scratch, std::size_t& bytes, cudaStream_t stream) {
-                    return by_hand::cub_histogram(scratch, bytes, x, theirs, bins, n, stream);
-                });
-    });
+    for (const bool in_one_bin : {false, true}) {
+        const char* name = in_one_bin ? "histogram f32, one bin" : "histogram f32";
+        bench.attempt("summary", name, [&] {
+            constexpr int bins = 256;
+            auto* x = vector<float>(bench, n);
+            if (in_one_bin) {
+                check(cudaMemset(x, 0, n * sizeof(float)), "cudaMemset");
+            } else {
+                by_hand::scatter(n, x, bench.stream());
+            }
+            auto* theirs = vector<int>(bench, bins);
+            kernels::Arguments arguments;
+            arguments.buffer("x", x, n, DType::f32)
+                .buffer("bins", vector<long long>(bench, bins), bins, DType::i64)
+                .number("lo", -1)
+                .number("hi", 1);
+            measure(bench, name, "histogram", arguments, elements * sizeof(float),
+                    [=](void* scratch, std::size_t& bytes, cudaStream_t stream) {
+                        return by_hand::cub_histogram(scratch, bytes, x, theirs, bins, n, stream);
+                    });
+        });
+    }
 }
 
 }  // namespace warpstep::bench
