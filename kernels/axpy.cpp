@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "kernels/check.hpp"
-#include "kernels/host_clones.hpp"
+#include "runtime/base/host_clones.hpp"
 
 namespace warpstep::kernels {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "kernels/gemm.hpp"
-#include "kernels/host_clones.hpp"
 #include "kernels/host_rows.hpp"
+#include "runtime/base/host_clones.hpp"
 
 namespace warpstep::kernels {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "kernels/check.hpp"
-#include "kernels/host_clones.hpp"
 #include "kernels/host_rows.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/host_clones.hpp"
 
 namespace warpstep::kernels::jacobi2d {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "kernels/check.hpp"
-#include "kernels/host_clones.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/host_clones.hpp"
 
 namespace warpstep::kernels::sgd {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "kernels/check.hpp"
 #include "kernels/compensated_sum.hpp"
-#include "kernels/host_clones.hpp"
+#include "runtime/base/host_clones.hpp"
 
 namespace warpstep::kernels::stream {
 namespace {

@@ -14,7 +14,7 @@ namespace {
 // Beside the thread that waits for a batch; more would only wait for memory.
 constexpr int most_threads = 4;
 // What one of them prepares at a time.
-constexpr std::int64_t piece_elements = 64 * 1024;
+constexpr std::int64_t piece_elements = 256 * 1024;
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace warpstep::execution {
 namespace {
 
 // What one read brings: small enough for a core's own cache, large enough that the call is cheap.
-constexpr std::int64_t block_bytes = 256 * 1024;
+constexpr std::int64_t block_bytes = 1024 * 1024;
 constexpr std::int64_t checked_elements = 2048;
 
 template <typename T>
@@ -62,9 +62,26 @@ class NpyRows final : public RowSource {
         return block.data();
     }
 
-    // Rows that stand together, checked while they are still in the nearest cache.
+    // Rows that stand together.
     void place(std::int64_t first, std::int64_t count, const RowLayout& layout, float* inputs,
                float* targets) const {
+        if (std::is_same_v<T, float> && layout.scaling.empty()) {
+            place_unchanged(first, count, layout, inputs, targets);
+        } else {
+            place_converted(first, count, layout, inputs, targets);
+        }
+    }
+
+    void place_unchanged(std::int64_t first, std::int64_t count, const RowLayout& layout,
+                         float* inputs, float* targets) const {
+        const auto* rows = reinterpret_cast<const float*>(load(first, count));
+        if (place_rows(rows, count, layout, inputs, targets)) return;
+        for (std::int64_t i = 0; i < count; ++i) check(first + i, layout);
+    }
+
+    // Checked while they are still in the nearest cache.
+    void place_converted(std::int64_t first, std::int64_t count, const RowLayout& layout,
+                         float* inputs, float* targets) const {
         const T* row = load(first, count);
         const std::int64_t features = layout.features();
         const std::int64_t part = std::max<std::int64_t>(1, checked_elements / columns_);

@@ -59,6 +59,12 @@ void place_row(const T* row, const RowLayout& layout, float* inputs, float* targ
     if (layout.intercept) *inputs = 1;
 }
 
+/// Rows of f32 that stand together, as they are (`layout` scales nothing): inputs [count,
+/// features], targets [count]. Returns whether there is neither a NaN nor an infinity among them;
+/// if not, they are placed all the same. One pass over the rows.
+bool place_rows(const float* rows, std::int64_t count, const RowLayout& layout, float* inputs,
+                float* targets);
+
 /// Whether there is neither a NaN nor an infinity.
 bool all_finite(const float* values, std::int64_t count);
 
