@@ -33,5 +33,7 @@ void kernel_calls(Amount amount);
 
 /// Reads, parses and checks a workload file.
 void load(const std::string& file, int rounds);
+/// What yaml-cpp alone takes for the same file.
+void yaml(const std::string& file, int rounds);
 
 }  // namespace warpstep::bench

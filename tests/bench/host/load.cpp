@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
 
 #include <chrono>
 #include <stdexcept>
@@ -10,16 +11,32 @@
 
 namespace warpstep::bench {
 
-void load(const std::string& file, int rounds) {
+namespace {
+
+template <typename Read>
+void print_rounds(int rounds, Read read) {
     using Clock = std::chrono::steady_clock;
     for (int round = 0; round < rounds; ++round) {
         const auto start = Clock::now();
-        const auto workload =
-            workload::load_workload(file, std::vector<std::string>{}, execution::operations());
+        const auto result = read();
         const std::chrono::duration<double> span = Clock::now() - start;
-        if (workload.steps.empty()) throw std::runtime_error("a file without steps");
         fmt::print("{}\n", span.count());
     }
+}
+
+}  // namespace
+
+void load(const std::string& file, int rounds) {
+    print_rounds(rounds, [&] {
+        auto workload =
+            workload::load_workload(file, std::vector<std::string>{}, execution::operations());
+        if (workload.steps.empty()) throw std::runtime_error("a file without steps");
+        return workload;
+    });
+}
+
+void yaml(const std::string& file, int rounds) {
+    print_rounds(rounds, [&] { return YAML::LoadFile(file); });
 }
 
 }  // namespace warpstep::bench

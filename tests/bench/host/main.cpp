@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // warpstep_host_bench WHAT RANKS BYTES ROUNDS TURNS, for WHAT all_reduce, all_reduce_in_place,
 // direct_reduction, or all_reduce_nodes (RANKS on each of two nodes);
-// warpstep_host_bench kernel_calls ROUNDS TURNS; warpstep_host_bench load FILE ROUNDS.
+// warpstep_host_bench kernel_calls ROUNDS TURNS; warpstep_host_bench load FILE ROUNDS,
+// or yaml FILE ROUNDS: yaml-cpp alone.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -23,6 +24,7 @@ void measure(const std::vector<std::string>& words) {
         return warpstep::bench::kernel_calls(Amount{number(1), number(2)});
     }
     if (what == "load") return warpstep::bench::load(words.at(1), number(2));
+    if (what == "yaml") return warpstep::bench::yaml(words.at(1), number(2));
     const auto bytes = static_cast<std::size_t>(std::stoull(words.at(2)));
     const Amount amount{number(3), number(4)};
     using warpstep::bench::all_reduce;
