@@ -12,9 +12,9 @@
 
 // Before a loop whose targets are the same memory as its sources, element for element, or apart:
 // the compiler need not ask.
-#if defined(__clang__) && defined(__OPTIMIZE__)  // else it warns that it has not
+#if defined(__clang__)
 #define WARPSTEP_ELEMENTS_APART _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__) && !defined(__clang__)
+#elif defined(__GNUC__)
 #define WARPSTEP_ELEMENTS_APART _Pragma("GCC ivdep")
 #else
 #define WARPSTEP_ELEMENTS_APART
