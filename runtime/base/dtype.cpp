@@ -5,6 +5,7 @@
 #include <type_traits>
 
 namespace warpstep {
+
 FloatFormat format_of(DType type) {
     return with_type(type, [](auto zero) -> FloatFormat {
         using T = decltype(zero);
