@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 #include <vector>
 
@@ -40,8 +39,7 @@ float* place_columns(const T* row, std::int64_t begin, std::int64_t end, const R
         return to;
     }
     if constexpr (std::is_same_v<T, float>) {  // compilers do not see that this is a copy
-        std::memcpy(to, row + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
-        return to + (end - begin);
+        return std::copy(row + begin, row + end, to);
     }
     return std::transform(row + begin, row + end, to,
                           [](T value) { return static_cast<float>(value); });
