@@ -7,6 +7,7 @@
 #include <cctype>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/gpu_use.hpp"
 #include "runtime/check/rules/same_trouble.hpp"
 #include "runtime/check/verdict.hpp"
@@ -46,15 +47,15 @@ std::string is_or_are(std::size_t count) {
 std::string counted_use(const GpuUse& use) {
     const std::size_t granted = use.granted(), used = use.used(), users = use.users();
     if (used < granted)
-        return fmt::format("{} of {} {} used", used, number_of(granted, "GPU"), is_or_are(used));
+        return fmt::format("{} of {} {} used", used, counted(granted, "GPU"), is_or_are(used));
     const auto with_gpus = static_cast<std::size_t>(std::count_if(
         use.nodes.begin(), use.nodes.end(), [](const NodeUse& node) { return node.granted > 0; }));
     const std::string place = with_gpus == 1 ? "" : fmt::format(" of {} nodes", with_gpus);
     const char* who = use.by_programs ? "process" : "rank";
-    std::string each = users == used ? fmt::format("one {} each", who)
-                                     : fmt::format("by {}", number_of(users, who));
+    std::string each =
+        users == used ? fmt::format("one {} each", who) : fmt::format("by {}", counted(users, who));
     if (use.left_over() > 0)
-        each += fmt::format(", and {} {} none left", number_of(use.left_over(), who),
+        each += fmt::format(", and {} {} none left", counted(use.left_over(), who),
                             use.left_over() == 1 ? "finds" : "find");
     if (granted == 1) return fmt::format("the 1 GPU{} is used, {}", place, each);
     return fmt::format("all {} GPUs{} are used, {}", granted, place, each);
@@ -81,7 +82,7 @@ std::string idle_gpus(const GpuUse& use) {
         return fmt::format("{} GPUs, such as {} on {}, have no {}", idle, node.idle[0], node.name,
                            what);
     }
-    return fmt::format("{} {} no {}", number_of(idle, "GPU"), idle == 1 ? "has" : "have", what);
+    return fmt::format("{} {} no {}", counted(idle, "GPU"), idle == 1 ? "has" : "have", what);
 }
 
 const Finding* worst(const std::vector<Finding>& findings) {
@@ -142,7 +143,7 @@ std::string rest(const std::vector<Finding>& findings, bool counted_all) {
     if (!counted_all) return "nothing is wrong with what was judged";
     const std::size_t unknown = unmeasured(findings);
     if (unknown == 0) return "nothing to do";
-    return fmt::format("nothing to do, but {} could not be measured", number_of(unknown, "rule"));
+    return fmt::format("nothing to do, but {} could not be measured", counted(unknown, "rule"));
 }
 
 /// How many GPUs are used, or why that is not known.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/comm/rank_names.hpp"
 
@@ -46,8 +47,8 @@ std::string show(const std::vector<Subject>& all, const Facts& facts) {
     }
     const std::size_t more = subjects.size() - shown.size();
     if (more == 0) return join(shown, ", ");
-    return fmt::format("{} and {} more {}{}", join(shown, ", "), more, gpus ? "GPU" : "node",
-                       more == 1 ? "" : "s");
+    return fmt::format("{} and {}", join(shown, ", "),
+                       counted(more, gpus ? "more GPU" : "more node"));
 }
 
 void Census::pass(Subject subject, std::string evidence, Figure figure) {

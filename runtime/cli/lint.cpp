@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/check/lint/lint.hpp"
@@ -107,11 +108,10 @@ int lint(const LintOptions& options) {
         const std::string scripts = options.files.size() == 1
                                         ? options.files[0]
                                         : fmt::format("{} scripts", options.files.size());
-        const std::string found =
-            warnings + others == 0
-                ? "nothing to say about " + scripts
-                : fmt::format("{} warning{} and {} remark{} on {}", warnings,
-                              warnings == 1 ? "" : "s", others, others == 1 ? "" : "s", scripts);
+        const std::string found = warnings + others == 0
+                                      ? "nothing to say about " + scripts
+                                      : fmt::format("{} and {} on {}", counted(warnings, "warning"),
+                                                    counted(others, "remark"), scripts);
         fmt::print("{}, judged for Slurm {} ({})\n", found, show(version), source);
     }
     return static_cast<int>(warnings > 0 ? ExitCode::failed : ExitCode::passed);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/placement/explain.hpp"
 #include "runtime/process/memory_policy.hpp"
 
@@ -16,10 +17,6 @@ using report::MapRow;
 using report::Verdict;
 using topology::CpuSet;
 using topology::Node;
-
-std::string counted(std::size_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 const topology::Gpu& gpu_at(const Node& node, int index) {
     return node.gpus.at(static_cast<std::size_t>(index));
@@ -183,10 +180,10 @@ std::string describe_machine(const Node& node) {
     const auto with_cpus = static_cast<std::size_t>(
         std::count_if(node.numa_nodes.begin(), node.numa_nodes.end(),
                       [](const topology::NumaNode& numa) { return !numa.cpus.empty(); }));
-    return fmt::format(
-        "{}, {}, {}, {} ({})", counted(static_cast<std::size_t>(node.packages), "package"),
-        counted(with_cpus, "NUMA node"), counted(node.cores.size(), "core"),
-        counted(node.step_gpus.size(), "GPU"), node.simulated ? "described" : node.source);
+    return fmt::format("{}, {}, {}, {} ({})", counted(node.packages, "package"),
+                       counted(with_cpus, "NUMA node"), counted(node.cores.size(), "core"),
+                       counted(node.step_gpus.size(), "GPU"),
+                       node.simulated ? "described" : node.source);
 }
 
 report::MapNode map_node(const ReadBack& facts) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/comm/rank_names.hpp"
 #include "runtime/comm/record.hpp"
@@ -88,9 +89,7 @@ void add_mixed_devices(const Records& records, Problems& problems) {
 
 // Members are numbered by rank and device, so every rank must open equally many.
 void add_mixed_counts(const Records& records, Problems& problems) {
-    const auto groups = groups_by(records, [](auto& r) {
-        return fmt::format("{} device{}", r.devices, r.devices == 1 ? "" : "s");
-    });
+    const auto groups = groups_by(records, [](auto& r) { return counted(r.devices, "device"); });
     if (groups.size() < 2) return;
     problems.push_back(
         {2, fmt::format("every task must have equally many devices ({}); request as many GPUs on "

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/placement/locality.hpp"
 
 namespace warpstep::placement {
@@ -13,10 +14,6 @@ namespace {
 
 using topology::CpuSet;
 using topology::Node;
-
-std::string counted(std::size_t count, std::string_view one) {
-    return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
-}
 
 /// What the sentences of all tasks need.
 struct Scene {
@@ -90,15 +87,14 @@ std::string core_sentence(const Scene& scene, const Task& task) {
                            counted(all, "core"));
     if (task.gpus.empty() || !scene.request.near_gpu)
         return fmt::format("{} are {} of the {} allowed, given in order, {}.", cores,
-                           counted(static_cast<std::size_t>(task.cores), "core"), all,
-                           size_reason(scene, scene.node.cpus));
+                           counted(task.cores, "core"), all, size_reason(scene, scene.node.cpus));
     if (task.remote)
         return fmt::format("{} are {} on {}, the nearest that {} left.", cores,
-                           counted(static_cast<std::size_t>(task.cores), "core"),
-                           show_nodes(scene.node, task.cpus), task.cores == 1 ? "was" : "were");
-    return fmt::format("{} are {} of the {} near {}, {}.", cores,
-                       counted(static_cast<std::size_t>(task.cores), "core"), scene.cores_in(near),
-                       task.gpus.size() == 1 ? "it" : "them", size_reason(scene, near));
+                           counted(task.cores, "core"), show_nodes(scene.node, task.cpus),
+                           task.cores == 1 ? "was" : "were");
+    return fmt::format("{} are {} of the {} near {}, {}.", cores, counted(task.cores, "core"),
+                       scene.cores_in(near), task.gpus.size() == 1 ? "it" : "them",
+                       size_reason(scene, near));
 }
 
 std::string memory_sentence(const Task& task) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/placement/wishes.hpp"
 
@@ -49,8 +50,8 @@ std::string reason_for_remote(const Node& node, const std::vector<AllowedCore>& 
     if (!node.allowed.intersects(near)) return "no allowed CPU is near";
     const int wanted = request.cpus_per_task.value_or(1);
     if (count < wanted) return fmt::format("{} of {} cores are allowed near it", count, wanted);
-    return fmt::format("the {} core{} near it serve{} {}", count, count == 1 ? "" : "s",
-                       count == 1 ? "s" : "", show_ranks(others_on(near, task, tasks)));
+    return fmt::format("the {} near it serve{} {}", counted(count, "core"), count == 1 ? "s" : "",
+                       show_ranks(others_on(near, task, tasks)));
 }
 
 Note remote_note(const Node& node, const std::vector<AllowedCore>& cores, const Request& request,

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_html_parts.hpp"
@@ -38,14 +39,11 @@ std::string head_of(const CheckReport& report) {
     if (!report.job.empty())
         facts.push_back("job " + report.job + (report.step.empty() ? "" : "." + report.step));
     if (report.facts != nullptr && !report.facts->nodes.empty()) {
-        const auto count = [](std::size_t n, const char* what) {
-            return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-        };
         std::size_t gpus = 0;
         for (const auto& node : report.facts->nodes) gpus += node.gpus.size();
-        facts.push_back(count(report.facts->nodes.size(), "node"));
-        facts.push_back(count(report.facts->ranks.size(), "rank"));
-        facts.push_back(count(gpus, "GPU"));
+        facts.push_back(counted(report.facts->nodes.size(), "node"));
+        facts.push_back(counted(report.facts->ranks.size(), "rank"));
+        facts.push_back(counted(gpus, "GPU"));
     }
     facts.push_back(fmt::format("level {}", check::name_of(report.level)));
     facts.push_back(fmt::format("exit code {}", report.exit_code));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 
 namespace warpstep::report {
@@ -26,8 +27,7 @@ Fold fold(std::size_t ranks, const std::function<bool(std::size_t, std::size_t)>
 
 std::string hidden_kinds(std::size_t count) {
     if (count == 0) return "";
-    return fmt::format("… and {} other kind{} of ranks; --json - shows all", count,
-                       count == 1 ? "" : "s");
+    return fmt::format("… and {} of ranks; --json - shows all", counted(count, "other kind"));
 }
 
 std::size_t columns_of(std::string_view text) {

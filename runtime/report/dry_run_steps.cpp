@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/execution/order.hpp"
@@ -32,7 +33,7 @@ std::string show_launch(const PaperStep::Launch& launch) {
     return text;
 }
 
-std::string counted(std::int64_t warmup, std::int64_t times, std::string_view noun) {
+std::string times_of(std::int64_t warmup, std::int64_t times, std::string_view noun) {
     if (warmup == 0) return fmt::format("{} {}", times, noun);
     return fmt::format("{} + {} {}", warmup, times, noun);
 }
@@ -54,7 +55,7 @@ std::string show_group(const PaperStep& step, int ranks) {
     if (!step.group) return "not in the group: " + step.spec->group->value.text();
     const auto members = static_cast<int>(step.group->size());
     if (members < ranks) return size + "among " + execution::show_ranks(*step.group);
-    return size + fmt::format("among {} rank{}", ranks, ranks == 1 ? "" : "s");
+    return size + "among " + counted(ranks, "rank");
 }
 
 /// The right side of one step on one kind of ranks.
@@ -73,9 +74,9 @@ std::vector<std::string> pieces_of(const PaperStep& step, const execution::Acces
     add(show_accesses(accesses));
     if (step.note) add(show_group(step, ranks));
     if (step.launch) add(show_launch(*step.launch));
-    if (spec.warmup || spec.times) add(counted(step.warmup, step.times, "runs"));
+    if (spec.warmup || spec.times) add(times_of(step.warmup, step.times, "runs"));
     if (step.launches) {
-        add("a graph, " + counted(step.graph_warmup, *step.launches, "launches"));
+        add("a graph, " + times_of(step.graph_warmup, *step.launches, "launches"));
     }
     add(show_loops(step));
     if (!execution::stream_of(spec).empty()) add("stream " + spec.stream);
@@ -98,8 +99,7 @@ std::vector<std::string> pieces_of(const PaperStep& step, const execution::Acces
         add("verifies " + listed(names));
     }
     if (!spec.expect.empty()) {
-        add(fmt::format("{} expectation{}", spec.expect.size(),
-                        spec.expect.size() == 1 ? "" : "s"));
+        add(counted(spec.expect.size(), "expectation"));
     }
     if (spec.continue_on_error) add("may fail");
     return pieces;

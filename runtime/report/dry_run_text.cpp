@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/report/dry_run_parts.hpp"
@@ -13,10 +14,6 @@ namespace {
 
 using execution::RankProgram;
 using Align = TextTable::Align;
-
-std::string plural(std::int64_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 /// Rows under titles: a table where it fits, otherwise each row on lines of its own.
 class Rows {
@@ -59,7 +56,7 @@ std::string who(const std::vector<int>& ranks, std::size_t groups) {
 }
 
 std::string head_section(const DryRun& run, std::size_t width) {
-    std::string ranks = plural(run.ranks, "rank") + " on " + plural(run.nodes, "node");
+    std::string ranks = counted(run.ranks, "rank") + " on " + counted(run.nodes, "node");
     if (!run.ranks_by.empty()) ranks += " (" + run.ranks_by + ")";
     std::vector<std::string> pieces{run.workload.name, ranks};
     std::string device = device::name_of(run.facts.device.kind);
@@ -225,8 +222,7 @@ std::string last_line(const DryRun& run, std::size_t width) {
              "in the way"},
             2, width);
     }
-    return fmt::format("this would be refused for {}\n",
-                       plural(static_cast<std::int64_t>(run.problems.size()), "reason"));
+    return fmt::format("this would be refused for {}\n", counted(run.problems.size(), "reason"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/step_map.hpp"
 #include "runtime/report/text_table.hpp"
@@ -159,7 +160,7 @@ std::string conclusion(const StepMap& map) {
             noted += row.verdict == Verdict::note;
             bad += row.verdict == Verdict::bad;
         }
-    const std::string of = fmt::format("{} rank{}", ranks, ranks == 1 ? "" : "s");
+    const std::string of = counted(ranks, "rank");
     const bool described = map.nodes.front().simulated;
     const std::string how = described   ? "placed on a described machine, nothing was bound"
                             : map.bound ? "placed, bound and read back"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 
 namespace warpstep::report {
@@ -33,8 +34,7 @@ std::string words_on(const PlacedNodes& nodes, const Task& task) {
     std::string cpus = show(task.cpus);
     if (cpus.size() > longest_cpu_list)
         cpus = cpus.substr(0, cpus.rfind(',', longest_cpu_list - 2)) + ",…";
-    parts.push_back(
-        fmt::format("{}: CPUs {}", plural(static_cast<std::size_t>(task.cores), "core"), cpus));
+    parts.push_back(fmt::format("{}: CPUs {}", counted(task.cores, "core"), cpus));
     if (!task.numa.empty()) parts.push_back("memory " + show_list(task.numa));
     if (!task.nics.empty()) parts.push_back(adapters(nodes, task));
     return join(parts, " · ");

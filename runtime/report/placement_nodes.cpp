@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 
 namespace warpstep::report {
@@ -127,9 +128,9 @@ std::string count_gpus(const topology::Node& node) {
         whole.insert(gpu.index);
         if (!gpu.mig_uuid.empty()) ++instances;
     }
-    const std::string text = plural(whole.size(), "GPU");
+    const std::string text = counted(whole.size(), "GPU");
     return instances == 0 ? text
-                          : fmt::format("{} with {}", text, plural(instances, "MIG instance"));
+                          : fmt::format("{} with {}", text, counted(instances, "MIG instance"));
 }
 
 std::string show_name(const topology::Nic& nic) {
@@ -150,10 +151,6 @@ std::string show_gpus(const topology::Node& node, const std::vector<int>& gpus) 
         instances.insert(instances.begin(), fmt::format("GPU{} {}", whole.size() == 1 ? "" : "s",
                                                         show(topology::CpuSet(whole))));
     return join(instances, ", ");
-}
-
-std::string plural(std::size_t count, const std::string& noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string show_list(const std::vector<int>& numbers) {

@@ -42,7 +42,6 @@ std::string show_name(const topology::Nic& nic);
 /// "GPU 2", "GPUs 0-3"; "GPU 0:3 (MIG-…)" for an instance.
 std::string show_gpus(const topology::Node& node, const std::vector<int>& gpus);
 /// "1 core", "2 cores".
-std::string plural(std::size_t count, const std::string& noun);
 /// "0,1"
 std::string show_list(const std::vector<int>& numbers);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/placement_layout.hpp"
 #include "runtime/report/placement_legend.hpp"
@@ -57,11 +58,11 @@ class Drawing {
         if (nodes_.names.size() > 1) title += fmt::format(" ({} alike)", nodes_.names.size());
         canvas_.text({margin + inset, top + 25}, "title", title);
         std::vector<std::string> facts{
-            plural(nodes_.placement.tasks.size(), "task"),
-            plural(at(node_.packages), "package"),
-            plural(node_.numa_nodes.size(), "NUMA node"),
-            plural(node_.cores.size(), "core"),
-            plural(at(node_.cpus.size()), "thread"),
+            counted(nodes_.placement.tasks.size(), "task"),
+            counted(node_.packages, "package"),
+            counted(node_.numa_nodes.size(), "NUMA node"),
+            counted(node_.cores.size(), "core"),
+            counted(node_.cpus.size(), "thread"),
             node_.gpus.empty() || node_.gpus.front().name.empty()
                 ? count_gpus(node_)
                 : fmt::format("{} ({})", count_gpus(node_), node_.gpus.front().name),

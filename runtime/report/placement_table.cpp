@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/text_table.hpp"
 
@@ -22,12 +23,12 @@ std::string headline(const PlacedNodes& nodes) {
     const Node& node = nodes.node;
     std::vector<std::string> facts{show_names(nodes.names)};
     if (nodes.names.size() > 1) facts.front() += fmt::format(" ({} alike)", nodes.names.size());
-    facts.push_back(plural(static_cast<std::size_t>(node.packages), "package"));
-    facts.push_back(plural(node.numa_nodes.size(), "NUMA node"));
-    facts.push_back(plural(node.cores.size(), "core"));
-    facts.push_back(plural(static_cast<std::size_t>(node.cpus.size()), "thread"));
+    facts.push_back(counted(node.packages, "package"));
+    facts.push_back(counted(node.numa_nodes.size(), "NUMA node"));
+    facts.push_back(counted(node.cores.size(), "core"));
+    facts.push_back(counted(node.cpus.size(), "thread"));
     facts.push_back(count_gpus(node));
-    facts.push_back(plural(node.nics.size(), "NIC"));
+    facts.push_back(counted(node.nics.size(), "NIC"));
     facts.push_back(node.source);
     return join(facts, " · ") + "\n";
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/report/format_texts.hpp"
@@ -23,9 +24,9 @@ constexpr std::size_t most_ranks_shown = 64;
 constexpr std::size_t longest_note_in_table = 24;
 
 std::string headline(const Report& report) {
-    std::string line = fmt::format(
-        "{} · {} on {} · {} device", report.workload, plural(report.ranks.size(), "rank"),
-        plural(static_cast<std::size_t>(report.nodes), "node"), report.device);
+    std::string line = fmt::format("{} · {} on {} · {} device", report.workload,
+                                   counted(report.ranks.size(), "rank"),
+                                   counted(report.nodes, "node"), report.device);
     if (report.ranks.size() > 1) line += " · " + report.communicator;
     if (!report.job.empty()) line += fmt::format(" · job {}.{}", report.job, report.step);
     if (report.simulated) line += " · simulated topology, nothing bound";
@@ -87,7 +88,7 @@ std::string rank_table(const Report& report, bool colours) {
     std::string text = table.text(colours);
     if (shown < report.ranks.size()) {
         text += fmt::format("… {} more; --json shows all\n",
-                            plural(report.ranks.size() - shown, "rank"));
+                            counted(report.ranks.size() - shown, "rank"));
     }
     return text + notes.text();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/format_texts.hpp"
 #include "runtime/report/table_parts.hpp"
@@ -60,10 +61,6 @@ std::string shortened(const std::string& text) {
     return text.substr(0, starts[head]) + "…" + text.substr(starts[starts.size() - tail]);
 }
 
-std::string plural(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string verdict_table(const Report& report, bool colours) {
     const auto& judgement = report.judgement;
     const std::size_t checks = judgement.verify.size() + judgement.expectations.size();
@@ -100,7 +97,7 @@ std::string checks_text(const Report& report) {
     std::string text;
     for (const auto& [name, count] : counts_of(judgement)) {
         if (count == 0 || name == "passed" || name == "skipped") continue;
-        text += fmt::format(" · {} of {} {}", count, plural(checks, "check"), name);
+        text += fmt::format(" · {} of {} {}", count, counted(checks, "check"), name);
     }
     return text;
 }

@@ -23,7 +23,5 @@ std::string checks_text(const Report& report);
 std::string paint(std::string_view verdict, bool colours);
 /// Not wider than a column can be, with "…" in the middle: ends differ where beginnings are alike.
 std::string shortened(const std::string& text);
-/// "1 rank", "2 ranks"
-std::string plural(std::size_t count, std::string_view noun);
 
 }  // namespace warpstep::report

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/collect.hpp"
 #include "runtime/check/collect/bus.hpp"
@@ -19,13 +20,10 @@ std::string machine_text(const Node& node) {
     std::size_t gpus = 0;
     for (std::size_t i = 0; i < node.gpus.size(); ++i)
         gpus += i == 0 || node.gpus[i].pci != node.gpus[i - 1].pci ? 1 : 0;
-    const auto count = [](std::size_t number, const char* what) {
-        return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-    };
-    std::string text =
-        fmt::format("{}, {}, {}", count(static_cast<std::size_t>(node.packages), "package"),
-                    count(node.numa_nodes.size(), "NUMA node"), count(node.cores.size(), "core"));
-    if (gpus > 0) text += ", " + count(gpus, "GPU");
+    std::string text = fmt::format("{}, {}, {}", counted(node.packages, "package"),
+                                   counted(node.numa_nodes.size(), "NUMA node"),
+                                   counted(node.cores.size(), "core"));
+    if (gpus > 0) text += ", " + counted(gpus, "GPU");
     return text;
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/outlier.hpp"
@@ -268,8 +269,7 @@ class Conductor {
             seats += group.size();
             for (const int seat : group) gpus = gpus && at(seat).gpu;
         }
-        return fmt::format("{}, {} {}{}", probe.name, seats, gpus ? "GPU" : "task",
-                           seats == 1 ? "" : "s");
+        return fmt::format("{}, {}", probe.name, counted(seats, gpus ? "GPU" : "task"));
     }
 
     void end_at(const Probe& probe, const std::string& why) {

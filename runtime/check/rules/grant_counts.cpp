@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/launchers.hpp"
 #include "runtime/check/rules/together.hpp"
@@ -27,10 +28,6 @@ std::vector<NodeGrant> judged_grants(const std::vector<Task>& tasks, Judge& judg
                  grants.end());
     if (grants.empty()) judge.skip("Slurm granted no GPUs");
     return grants;
-}
-
-std::string s_of(int count) {
-    return count == 1 ? "" : "s";
 }
 
 /// GPUs that were asked for per task: such tasks mean to use several.
@@ -60,15 +57,15 @@ void judge_one_task(const Facts& facts, Judge& judge) {
     for (const NodeGrant& grant : grants) {
         if (!has_few_tasks(grant)) continue;
         const int gpus = *grant.gpus;
-        hits.push_back({grant.subject(),
-                        fmt::format("{} task{} on a node with {} granted GPUs, all of which each "
-                                    "task sees",
-                                    grant.count, s_of(grant.count), gpus),
-                        {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
-                        fmt::format("srun --mpi=pmix --ntasks-per-node={0} {1} (and #SBATCH "
-                                    "--ntasks-per-node={0}), or a launcher that starts one process "
-                                    "per GPU, such as torchrun --nproc-per-node={0}",
-                                    gpus, show_command(*grant.tasks.front()))});
+        hits.push_back(
+            {grant.subject(),
+             fmt::format("{} on a node with {} granted GPUs, all of which each task sees",
+                         counted(grant.count, "task"), gpus),
+             {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
+             fmt::format("srun --mpi=pmix --ntasks-per-node={0} {1} (and #SBATCH "
+                         "--ntasks-per-node={0}), or a launcher that starts one process "
+                         "per GPU, such as torchrun --nproc-per-node={0}",
+                         gpus, show_command(*grant.tasks.front()))});
     }
     fire_together(judge, hits, grants.size());
     if (hits.empty() && !grants.empty())
@@ -86,9 +83,8 @@ void judge_idle(const Facts& facts, Judge& judge) {
         if (used == 0 || used >= gpus || grant.count >= gpus) continue;
         hits.push_back(
             {grant.subject(),
-             fmt::format("{} of {} granted GPUs belong to no task ({} task{} on the "
-                         "node)",
-                         gpus - used, gpus, grant.count, s_of(grant.count)),
+             fmt::format("{} of {} granted GPUs belong to no task ({} on the node)", gpus - used,
+                         gpus, counted(grant.count, "task")),
              {std::to_string(used), std::to_string(gpus), "GPUs"},
              fmt::format("--ntasks-per-node={}, or ask for less: --gpus-per-node={}", gpus, used)});
     }
@@ -113,8 +109,8 @@ void judge_tasks_per_gpu(const Facts& facts, Judge& judge) {
         if (grant.count <= gpus || may_share(facts, grant)) continue;
         const int share = (grant.count + gpus - 1) / gpus;
         hits.push_back({grant.subject(),
-                        fmt::format("{} tasks on a node with {} granted GPU{} and without MPS",
-                                    grant.count, gpus, s_of(gpus)),
+                        fmt::format("{} tasks on a node with {} and without MPS", grant.count,
+                                    counted(gpus, "granted GPU")),
                         {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
                         fmt::format("--ntasks-per-node={}; to share on purpose write placement: "
                                     "{{share: {}}} in the workload and start MPS with "

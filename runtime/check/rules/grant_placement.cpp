@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/together.hpp"
@@ -93,7 +94,7 @@ void judge_spread(const Facts& facts, Judge& judge) {
     const int needed = (gpus + capacity - 1) / capacity;
     const Figure figure{std::to_string(nodes), std::to_string(needed), "nodes"};
     const std::string seen =
-        fmt::format("{} GPUs on {} node{} of {}", gpus, nodes, nodes == 1 ? "" : "s", capacity);
+        fmt::format("{} GPUs on {} of {}", gpus, counted(nodes, "node"), capacity);
     if (nodes <= needed) return judge.pass({}, seen, figure);
     judge.fire({}, seen + " GPUs each, so traffic leaves the node that need not", figure,
                fmt::format("-N{} --gpus-per-node={} --ntasks-per-node={}", needed,

@@ -3,6 +3,7 @@
 // step?
 #include <fmt/format.h>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/launch.hpp"
 #include "runtime/check/rules/tasks.hpp"
 #include "runtime/check/rules/together.hpp"
@@ -25,10 +26,9 @@ void judge_srun(const Facts& facts, Judge& judge) {
             count == 1 && gpus && *gpus > 1 ? fmt::format("--ntasks-per-node={} ", *gpus) : "";
         hits.push_back(
             {task.subject,
-             fmt::format("one process in the {} of job {}, which has {} task{} on {} node{}{}",
+             fmt::format("one process in the {} of job {}, which has {} on {}{}",
                          task.started_by == "batch" ? "batch script" : "shell of salloc",
-                         task.job(), count, count == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s",
-                         granted),
+                         task.job(), counted(count, "task"), counted(nodes, "node"), granted),
              {"1", std::to_string(count), "tasks"},
              fmt::format("srun --mpi=pmix {}{}", more, show_command(task))});
     }

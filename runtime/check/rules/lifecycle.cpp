@@ -6,6 +6,7 @@
 #include <csignal>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/rules/tasks.hpp"
@@ -77,9 +78,8 @@ void judge_restarted(const Facts& facts, Judge& judge) {
     if (skips_outside_job(tasks, judge)) return;
     const int restarts = tasks.front().number("SLURM_RESTART_COUNT").value_or(0);
     if (restarts == 0) return judge.pass({}, "the job runs for the first time");
-    judge.fire(
-        {}, fmt::format("Slurm has requeued the job {} time{}", restarts, restarts == 1 ? "" : "s"),
-        {std::to_string(restarts), "0", "restarts"});
+    judge.fire({}, "Slurm has requeued the job " + counted(restarts, "time"),
+               {std::to_string(restarts), "0", "restarts"});
 }
 
 bool has(const std::vector<int>& signals, int signal) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/programs.hpp"
 
 namespace warpstep::check {
@@ -58,7 +59,7 @@ void judge_one_gpu(const Facts& facts, Judge& judge) {
                     user->member(),
                     fmt::format("{} of a node use one and the same GPU of the {} granted, and "
                                 "{} idle",
-                                number_of(users.size(), "process"), node.granted_count,
+                                counted(users.size(), "process"), node.granted_count,
                                 idle == 1 ? "1 is" : fmt::format("{} are", idle)),
                     "", gpu);
         }
@@ -142,7 +143,7 @@ void judge_not_in_step(const Facts& facts, Judge& judge) {
                 fmt::format("a process that the batch script started without srun is on {} of "
                             "{} granted GPUs, in a job of {}",
                             process.used.size(), node.granted_count,
-                            number_of(static_cast<std::size_t>(std::max(1, tasks)), "task")),
+                            counted(std::max(1, tasks), "task")),
                 fmt::format("in the batch script: srun --mpi=pmix --ntasks-per-node={} CMD",
                             node.granted_count),
                 fmt::format("pid {}", process.facts->pid));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/check/rules/programs.hpp"
 #include "runtime/check/rules/visibility.hpp"
@@ -36,7 +37,7 @@ void judge_oversubscribed(const Facts& facts, Judge& judge) {
             wrong.add(
                 member,
                 fmt::format("more than twice as many threads as the {} of its mask",
-                            number_of(static_cast<std::size_t>(*cpus), "CPU")),
+                            counted(*cpus, "CPU")),
                 fmt::format("export OMP_NUM_THREADS={} (and fewer data loaders), or more CPUs "
                             "for each task: srun -c {}",
                             *cpus, (program.threads + 1) / 2),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/programs.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
@@ -37,7 +38,7 @@ void compare_used(const Process& process, SameTrouble& wrong) {
     const bool after_parent = process.parent != nullptr && process.parent->has_cuda_context;
     wrong.add(process.member(),
               fmt::format("a process uses {} that {} of its environment does not show{}",
-                          number_of(outside.size(), "GPU"),
+                          counted(outside.size(), "GPU"),
                           shown_variable(*process.facts->env, "CUDA_VISIBLE_DEVICES"),
                           after_parent ? ", and its parent had used CUDA before" : ""),
               "", fmt::format("pid {} on {}", process.facts->pid, some_of(outside)));
@@ -141,7 +142,7 @@ void judge_ordinal(const Facts& facts, Judge& judge) {
             {}, fmt::format("{} have ended, and of those left each sees one GPU and is the "
                             "first of its node: perhaps the others asked for a GPU with a number "
                             "above 0",
-                            number_of(static_cast<std::size_t>(missing), "task")));
+                            counted(missing, "task")));
     wrong.fire(judge);
     if (wrong.empty() && !left_alone)
         judge.pass({}, "no task asks for a GPU with a number that it does not see");

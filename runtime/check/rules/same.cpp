@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/tally.hpp"
 #include "runtime/check/rules/together.hpp"

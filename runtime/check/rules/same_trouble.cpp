@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <set>
-#include <string_view>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 
 namespace warpstep::check {
@@ -50,7 +50,7 @@ std::string show(const std::vector<Member>& members, int size) {
     const std::vector<int> ranks = ranks_of(members);
     const std::string place =
         nodes.size() == 1 ? *nodes.begin() : fmt::format("{} nodes", nodes.size());
-    if (ranks.empty()) return fmt::format("{} on {}", number_of(members.size(), "process"), place);
+    if (ranks.empty()) return fmt::format("{} on {}", counted(members.size(), "process"), place);
     if (ranks.size() == 1) return fmt::format("rank {} on {}", ranks[0], place);
     if (static_cast<int>(ranks.size()) == size) return fmt::format("all {} ranks", size);
     return fmt::format("ranks {} on {}", ranges(ranks), place);
@@ -95,11 +95,6 @@ std::string some_of(const std::vector<std::string>& names) {
     if (names.empty()) return "none";
     if (names.size() <= shown + 1) return join(names, ", ");
     return fmt::format("{}, {} and {} more", names[0], names[1], names.size() - shown);
-}
-
-std::string number_of(std::size_t count, const char* noun) {
-    const bool hisses = std::string_view(noun).ends_with('s');
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : hisses ? "es" : "s");
 }
 
 }  // namespace warpstep::check

@@ -50,7 +50,5 @@ class SameTrouble {
 
 /// "GPU-a, GPU-b and 6 more"; "none" of an empty list.
 std::string some_of(const std::vector<std::string>& names);
-/// "1 task", "4 tasks"
-std::string number_of(std::size_t count, const char* noun);
 
 }  // namespace warpstep::check

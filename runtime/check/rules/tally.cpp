@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/together.hpp"
 
 namespace warpstep::check {
@@ -217,10 +218,6 @@ void Tally::write_finding(const Entry& entry, Judge& judge) {
         case Mode::skip:
             return judge.skip(entry.evidence, entry.subject);
     }
-}
-
-std::string counted(std::size_t count, const char* noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 }  // namespace warpstep::check

@@ -59,7 +59,4 @@ class Tally {
     std::vector<Entry> entries_;
 };
 
-/// "1 node", "3 nodes"
-std::string counted(std::size_t count, const char* noun);
-
 }  // namespace warpstep::check

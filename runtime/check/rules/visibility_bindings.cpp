@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
@@ -121,7 +122,7 @@ void judge_bind_dropped(const Facts& facts, Judge& judge) {
             wrong.add(task.member(),
                       fmt::format("--gpu-bind={} was asked for, Slurm left it out because the node "
                                   "has one task, and {} are visible",
-                                  wish, number_of(task.view.visible->size(), "GPU")));
+                                  wish, counted(task.view.visible->size(), "GPU")));
     }
     conclude(judge, wrong, unknown, "Slurm left out no --gpu-bind that was asked for");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
@@ -97,8 +98,7 @@ void judge_busy(const Facts& facts, Judge& judge) {
     });
     unknown_nodes(facts, judge);
     if (!fired && gpus > 0)
-        judge.pass({},
-                   fmt::format("nobody is on the {} before us", number_of(gpus, "granted GPU")));
+        judge.pass({}, fmt::format("nobody is on the {} before us", counted(gpus, "granted GPU")));
 }
 
 void judge_own_context(const Facts& facts, Judge& judge) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
@@ -165,9 +166,9 @@ void judge_mixed(const Facts& facts, Judge& judge) {
     const auto models = models_of(facts);
     if (models.empty()) return judge.skip("no GPU tells its model");
     if (models.size() == 1)
-        return judge.pass(
-            {}, fmt::format("{} of model {}", number_of(models.begin()->second.gpus, "GPU"),
-                            models.begin()->first));
+        return judge.pass({},
+                          fmt::format("{} of model {}", counted(models.begin()->second.gpus, "GPU"),
+                                      models.begin()->first));
     const auto most = std::max_element(models.begin(), models.end(), [](auto& a, auto& b) {
         return a.second.gpus < b.second.gpus;
     });

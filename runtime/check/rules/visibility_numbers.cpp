@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
 namespace warpstep::check {
@@ -60,7 +61,7 @@ void judge_ordinal(const Facts& facts, Judge& judge) {
         wrong.add(task.member(),
                   fmt::format("LOCAL_RANK counts beyond the last ordinal of what CUDA shows, which "
                               "is {} ({} visible)",
-                              visible - 1, number_of(visible, "GPU")),
+                              visible - 1, counted(visible, "GPU")),
                   "", fmt::format("cuda:{} does not exist", *local));
     }
     conclude(judge, wrong, unknown, "no rank has a LOCAL_RANK beyond the GPUs that it sees");

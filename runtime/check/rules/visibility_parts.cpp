@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
@@ -127,7 +128,7 @@ void judge_shard(const Facts& facts, Judge& judge) {
             if (others > 0)
                 wrong.add(task.member(),
                           fmt::format("{} of other jobs on the GPU that this job has a shard of",
-                                      number_of(static_cast<std::size_t>(others), "process")),
+                                      counted(others, "process")),
                           "", name_of(gpu));
         }
     }

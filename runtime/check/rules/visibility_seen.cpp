@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/visibility.hpp"
 
 namespace warpstep::check {
@@ -51,7 +52,7 @@ void compare_set(const SeenSet& task, const Together& node, SameTrouble& wrong) 
     if (!outside.empty()) {
         wrong.add(task.member,
                   fmt::format("{}, so that CUDA shows {} that {} does not grant", set,
-                              number_of(outside.size(), "GPU"), grant),
+                              counted(outside.size(), "GPU"), grant),
                   remedy_for_set(task.view), some_of(outside));
         return;
     }
@@ -61,7 +62,7 @@ void compare_set(const SeenSet& task, const Together& node, SameTrouble& wrong) 
     wrong.add(
         task.member,
         fmt::format("{}, which hides {} of the {} that {} grants, and no other task sees them", set,
-                    hidden.size(), number_of(task.view.granted->size(), "GPU"), grant),
+                    hidden.size(), counted(task.view.granted->size(), "GPU"), grant),
         remedy_for_set(task.view), some_of(hidden));
 }
 
@@ -129,7 +130,7 @@ void fire_shared(const Facts& facts, Judge& judge, const std::vector<Shared>& sh
         judge.fire({},
                    fmt::format("{} GPUs on {} are the only visible one of several ranks each "
                                "(such as {} on {}: {})",
-                               shared.size(), number_of(nodes.size(), "node"), shared[0].gpu,
+                               shared.size(), counted(nodes.size(), "node"), shared[0].gpu,
                                shared[0].node, show(shared[0].ranks, facts.size)),
                    {}, remedy_for_sharing(facts, shared[0]));
         return;

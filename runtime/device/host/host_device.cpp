@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/units.hpp"
 
@@ -95,7 +96,7 @@ class HostGraph final : public Graph {
 Facts host_facts(int cores) {
     Facts facts;
     facts.kind = Kind::host;
-    facts.name = fmt::format("host, {} core{}", cores, cores == 1 ? "" : "s");
+    facts.name = "host, " + counted(cores, "core");
     facts.memory_bytes = physical_memory();
     facts.sm_count = cores;
     return facts;
