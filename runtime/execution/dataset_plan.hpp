@@ -4,9 +4,14 @@
 #include <memory>
 
 #include "runtime/execution/dataset.hpp"
+#include "runtime/execution/linear_rows.hpp"
 #include "runtime/execution/rank_scope.hpp"
 
 namespace warpstep::execution {
+
+/// What a file says about a dataset, decided. Errors: ConfigError with the place.
+DatasetRules dataset_rules(const workload::DatasetSpec& spec, const workload::Scope& scope);
+LinearRecipe linear_recipe(const workload::LinearData& data, const workload::Scope& scope);
 
 /// The dataset of a workload as this rank sees it: opens the file or the generator and evaluates
 /// the rules. Errors: ConfigError with the dataset's place.

@@ -3,8 +3,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/cut.hpp"
-#include "runtime/execution/dataset.hpp"
-#include "runtime/execution/step_values.hpp"
+#include "runtime/execution/dataset_plan.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -28,17 +27,18 @@ PaperDataset plan_dataset(const workload::DatasetSpec& spec, const workload::Sco
     PaperDataset set;
     set.name = spec.name;
     if (spec.generate) {
-        set.rows = decided_count(spec.generate->samples, scope, 1, 1);
-        set.features = decided_count(spec.generate->features, scope, 1, 1);
+        const LinearRecipe recipe = linear_recipe(*spec.generate, scope);
+        set.rows = recipe.samples;
+        set.features = recipe.features;
     } else {
         const TableShape shape = tables.at(spec.name);
         set.rows = shape.rows;
         set.features = shape.columns - 1;
     }
-    if (spec.intercept) ++set.features;
-    if (spec.shuffle_seed) set.seed = spec.shuffle_seed->evaluate_count(scope);
-    const bool is_global = spec.split == workload::DatasetSpec::Split::global;
-    const Cut cut{set.rows, decided_count(spec.batch, scope, 1, 1), is_global, spec.shard};
+    const DatasetRules rules = dataset_rules(spec, scope);
+    if (rules.intercept) ++set.features;
+    if (rules.shuffle_seed) set.seed = static_cast<std::int64_t>(*rules.shuffle_seed);
+    const Cut cut{set.rows, rules.batch_rows, rules.global_batch, rules.shard};
     set.batches = cut.turns(members);
     set.batch_rows = cut.places(0, 0, members).all;
     set.rows_here = rows_of(cut, first, devices, members);

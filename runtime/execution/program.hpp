@@ -202,9 +202,6 @@ class Program {
     std::int64_t epoch_ = 0;
 };
 
-/// A count of the file, or `otherwise` where it has none. Errors: ConfigError below `least`.
-std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
-                      std::int64_t otherwise, std::int64_t least);
 /// The buffers that a step changes in place, those inside it included, on one of its devices.
 std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place);
 /// Seconds of every run of an operation or graph; waits for the last one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this rank will do at every collective of the file, for the comparison with the others.
 #include "runtime/execution/program.hpp"
+#include "runtime/execution/step_values.hpp"
 
 namespace warpstep::execution {
 
@@ -18,7 +19,8 @@ void Program::note_collectives(const std::vector<Step>& steps, const Path& path)
         note.active = within.active;
         note.turns = path.turns;
         if (within.active) {
-            note.times = count_of(step.warmup, scope(), 0, 0) + count_of(step.times, scope(), 1, 1);
+            note.times = decided_count(step.warmup, scope(), 0, 0) +
+                         decided_count(step.times, scope(), 1, 1);
         }
         collectives_.push_back(std::move(note));
     }
@@ -30,14 +32,14 @@ Program::Path Program::inside(const Step& step, Path path) const {
     if (!path.active) return path;
     for (const Loop& loop : step.for_each) path.turns.push_back({step.name, turns_of(loop)});
     if (step.graph) {
-        path.turns.push_back({step.name, count_of(step.graph->warmup, scope(), 0, 0) +
-                                             count_of(step.graph->launches, scope(), 1, 1)});
+        path.turns.push_back({step.name, decided_count(step.graph->warmup, scope(), 0, 0) +
+                                             decided_count(step.graph->launches, scope(), 1, 1)});
     }
     return path;
 }
 
 std::int64_t Program::turns_of(const Loop& loop) const {
-    if (loop.kind == Loop::Kind::range) return count_of(loop.count, scope(), 0, 0);
+    if (loop.kind == Loop::Kind::range) return decided_count(loop.count, scope(), 0, 0);
     return datasets_.at(loop.dataset)->turns(step_.size * static_cast<int>(lanes_.size()));
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/execution/memory_plan.hpp"
 #include "runtime/execution/order.hpp"
 #include "runtime/execution/program.hpp"
+#include "runtime/execution/step_values.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -23,19 +24,6 @@ void add_collective_buffers(const std::vector<Step>& steps, std::set<std::string
     }
 }
 
-std::chrono::milliseconds timeout_of(const workload::Expression& expression,
-                                     const RankScope& scope) {
-    constexpr double longest = 1e9;  // seconds; more would not fit a clock
-    const workload::Value value = expression.evaluate(scope);
-    if (!value.is_number() || value.unit != workload::unit_seconds || !(value.number() > 0) ||
-        value.number() > longest) {
-        fail<ConfigError>("{}: 'timeout' is {} (it must be a duration above 0); write 30s or 5m",
-                          show(expression.mark()), show(value));
-    }
-    return std::chrono::milliseconds(
-        std::max<std::int64_t>(1, static_cast<std::int64_t>(value.number() * 1e3)));
-}
-
 // Streams other than the default one that steps of a list use themselves.
 std::vector<std::string> streams_of(const std::vector<Step>& steps) {
     std::set<std::string> names;
@@ -46,17 +34,6 @@ std::vector<std::string> streams_of(const std::vector<Step>& steps) {
 }
 
 }  // namespace
-
-std::int64_t count_of(const std::optional<workload::Expression>& expression, const RankScope& scope,
-                      std::int64_t otherwise, std::int64_t least) {
-    if (!expression) return otherwise;
-    const std::int64_t count = expression->evaluate_count(scope);
-    if (count < least) {
-        fail<ConfigError>("{}: '{}' is {} (it must be {} or more); give a larger number",
-                          show(expression->mark()), expression->text(), count, least);
-    }
-    return count;
-}
 
 Program::Program(const workload::Workload& workload, const step::Step& step,
                  const std::vector<const device::Device*>& devices, int sharers)
@@ -128,9 +105,9 @@ PlannedStep Program::plan(const Step& spec, Surroundings around) {
     step.result.run = spec.run;
     step.result.may_fail = spec.continue_on_error;
     step.active = is_active(spec);
-    step.warmup = count_of(spec.graph ? spec.graph->warmup : spec.warmup, scope(), 0, 0);
-    step.times = count_of(spec.graph ? spec.graph->launches : spec.times, scope(), 1, 1);
-    if (spec.timeout) step.timeout = timeout_of(*spec.timeout, scope());
+    step.warmup = decided_count(spec.graph ? spec.graph->warmup : spec.warmup, scope(), 0, 0);
+    step.times = decided_count(spec.graph ? spec.graph->launches : spec.times, scope(), 1, 1);
+    if (spec.timeout) step.timeout = decided_timeout(*spec.timeout, scope());
     step.devices = devices_of(spec);
     step.streams = streams_of(spec.steps);
     check_rules(step);

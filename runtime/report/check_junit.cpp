@@ -7,6 +7,7 @@
 
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_subjects.hpp"
+#include "runtime/report/junit_properties.hpp"
 #include "runtime/report/xml_text.hpp"
 
 namespace warpstep::report {
@@ -53,21 +54,13 @@ std::string case_of(const Finding& finding, int earlier) {
 }
 
 std::string properties_of(const CheckReport& report) {
-    const std::pair<const char*, std::string> all[]{
-        {"answer", report.answer},
-        {"level", std::string(check::name_of(report.level))},
-        {"exit_code", std::to_string(report.exit_code)},
-        {"degraded_because", report.degraded_because},
-        {"job", report.job},
-        {"step", report.step},
-        {"warpstep", report.warpstep}};
-    std::string text = "    <properties>\n";
-    for (const auto& [name, value] : all) {
-        if (value.empty()) continue;
-        text +=
-            fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_attribute(value));
-    }
-    return text + "    </properties>\n";
+    return junit_properties({{"answer", report.answer},
+                             {"level", std::string(check::name_of(report.level))},
+                             {"exit_code", std::to_string(report.exit_code)},
+                             {"degraded_because", report.degraded_because},
+                             {"job", report.job},
+                             {"step", report.step},
+                             {"warpstep", report.warpstep}});
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "runtime/report/file_printer.hpp"
 #include "runtime/report/format_texts.hpp"
+#include "runtime/report/junit_properties.hpp"
 #include "runtime/report/xml_text.hpp"
 
 namespace warpstep::report {
@@ -108,25 +109,17 @@ std::string xml_of(const Case& one) {
 }
 
 std::string properties_of(const Report& report) {
-    const std::vector<std::pair<std::string_view, std::string>> all{
-        {"path", report.path},
-        {"hash", report.hash},
-        {"device", report.device},
-        {"communicator", report.communicator},
-        {"ranks", std::to_string(report.ranks.size())},
-        {"nodes", std::to_string(report.nodes)},
-        {"job", report.job},
-        {"step", report.step},
-        {"verdict", std::string(verdict_of(report))},
-        {"exit_code", std::to_string(static_cast<int>(report.exit_code))},
-        {"warpstep", report.versions.warpstep}};
-    std::string text = "    <properties>\n";
-    for (const auto& [name, value] : all) {
-        if (value.empty()) continue;
-        text +=
-            fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_attribute(value));
-    }
-    return text + "    </properties>\n";
+    return junit_properties({{"path", report.path},
+                             {"hash", report.hash},
+                             {"device", report.device},
+                             {"communicator", report.communicator},
+                             {"ranks", std::to_string(report.ranks.size())},
+                             {"nodes", std::to_string(report.nodes)},
+                             {"job", report.job},
+                             {"step", report.step},
+                             {"verdict", std::string(verdict_of(report))},
+                             {"exit_code", std::to_string(static_cast<int>(report.exit_code))},
+                             {"warpstep", report.versions.warpstep}});
 }
 
 std::string start_of_run(const Report& report) {

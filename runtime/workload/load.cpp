@@ -49,8 +49,10 @@ void load_declarations(const Fields& file, const Replacements& replacements, Loa
     workload.matrix = load_matrix(file.find("matrix"), replacements, context);
     workload.params = load_params(file.find("params"), replacements, context);
     refuse_unknown(replacements, context);
-    if (!workload.matrix.empty())
-        workload = with_params(std::move(workload), combinations(workload).front());
+    if (!workload.matrix.empty()) {
+        const std::vector<Param> first = combinations(workload).front();
+        workload = with_params(std::move(workload), first);
+    }
     workload.ranks = load_ranks(file.find("ranks"), context);
     workload.placement = load_placement(file.find("placement"));
     workload.datasets = load_datasets(file.find("datasets"), context);

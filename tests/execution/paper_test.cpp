@@ -203,6 +203,23 @@ TEST_CASE("execution: batches of each rank, with and without shards") {
     CHECK(cut(spec, 3)[0].batches == 5);
 }
 
+TEST_CASE("execution: a dataset that a run would refuse is refused on paper") {
+    const auto refusal = [](const workload::DatasetSpec& spec) {
+        return message_of([&] { cut(spec, 1); });
+    };
+    CHECK(refusal(generated("10", "0")).find("'0' is 0 (it must be 1 or more)") !=
+          std::string::npos);
+    auto spec = generated("10", "4");
+    CHECK(refusal(spec) == "no error");
+    spec.shuffle_seed = expression("-1");
+    CHECK(refusal(spec).find("'-1' is -1 (it must be 0 or more)") != std::string::npos);
+    spec.shuffle_seed = expression("7");
+    CHECK(cut(spec, 1)[0].seed == 7);
+    spec.generate->noise = expression("-1");
+    CHECK(refusal(spec).find("'noise' is -1 (a standard deviation); give 0 or more") !=
+          std::string::npos);
+}
+
 TEST_CASE("execution: the shape of a table is read without its numbers") {
     const auto folder = std::filesystem::temp_directory_path() /
                         ("warpstep-table-shape-" + std::to_string(::getpid()));
