@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/error.hpp"
+
 namespace warpstep::execution {
 
 // Of a sharded table.
@@ -21,6 +23,18 @@ std::int64_t Cut::turns(int members) const {
     const std::int64_t all = shard ? rows_per_member(members) : rows;
     const std::int64_t each = rows_per_turn(members);
     return (all + each - 1) / each;
+}
+
+std::int64_t Cut::some_turns(int members, const std::string& dataset) const {
+    const std::int64_t found = turns(members);
+    if (found == 0) {
+        fail<ConfigError>(
+            "dataset '{}' has {} rows for {} members ('uneven: drop' leaves none); use fewer "
+            "ranks "
+            "or 'uneven: wrap'",
+            dataset, rows, members);
+    }
+    return found;
 }
 
 Places Cut::places(std::int64_t turn, int member, int members) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "runtime/workload/workload.hpp"
 
@@ -25,6 +26,8 @@ struct Cut {
 
     /// Batches of one epoch, the same on all members; 0 when `drop` leaves nothing.
     std::int64_t turns(int members) const;
+    /// The same. Errors: ConfigError with the name of the dataset where there are none.
+    std::int64_t some_turns(int members, const std::string& dataset) const;
     /// What a member reads of batch `turn`. Shares of a split batch are disjoint, cover it and
     /// differ by at most one row; shares of sharded ones are equal.
     Places places(std::int64_t turn, int member, int members) const;

@@ -73,14 +73,7 @@ void Dataset::keep_rows() {
 }
 
 std::int64_t Dataset::turns(int members) const {
-    const std::int64_t turns = cut_.turns(members);
-    if (turns == 0) {
-        fail<ConfigError>(
-            "dataset '{}' has {} rows for {} members ('uneven: drop' leaves none); use fewer ranks "
-            "or 'uneven: wrap'",
-            name(), rows(), members);
-    }
-    return turns;
+    return cut_.some_turns(members, name());
 }
 
 std::shared_ptr<const EpochOrder> Dataset::order(std::int64_t epoch) const {

@@ -39,7 +39,7 @@ PaperDataset plan_dataset(const workload::DatasetSpec& spec, const workload::Sco
     if (rules.intercept) ++set.features;
     if (rules.shuffle_seed) set.seed = static_cast<std::int64_t>(*rules.shuffle_seed);
     const Cut cut{set.rows, rules.batch_rows, rules.global_batch, rules.shard};
-    set.batches = cut.turns(members);
+    set.batches = cut.some_turns(members, spec.name);
     set.batch_rows = cut.places(0, 0, members).all;
     set.rows_here = rows_of(cut, first, devices, members);
     return set;

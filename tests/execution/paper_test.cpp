@@ -218,6 +218,12 @@ TEST_CASE("execution: a dataset that a run would refuse is refused on paper") {
     spec.generate->noise = expression("-1");
     CHECK(refusal(spec).find("'noise' is -1 (a standard deviation); give 0 or more") !=
           std::string::npos);
+    spec = generated("3", "4");
+    spec.split = workload::DatasetSpec::Split::per_rank;
+    spec.shard = workload::Uneven::drop;
+    CHECK(message_of([&] { cut(spec, 4); }) ==
+          "dataset 'train' has 3 rows for 4 members ('uneven: drop' leaves none); use fewer ranks "
+          "or 'uneven: wrap'");
 }
 
 TEST_CASE("execution: the shape of a table is read without its numbers") {
