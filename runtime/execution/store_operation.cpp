@@ -7,7 +7,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/execution/npy_header.hpp"
 #include "runtime/execution/operation_kinds.hpp"
-#include "runtime/execution/output_file.hpp"
+#include "runtime/base/output_file.hpp"
 
 namespace warpstep::execution {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace warpstep::execution {
+namespace warpstep {
 
 /// A file written in pieces that nobody sees before it is whole: it has a temporary name beside
 /// `path` until commit(), and without commit() what was at `path` stays. What is not a plain file
@@ -28,4 +28,4 @@ class OutputFile {
     bool renamed_ = true;
 };
 
-}  // namespace warpstep::execution
+}  // namespace warpstep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/execution/output_file.hpp"
+#include "runtime/base/output_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 
 #include "runtime/base/error.hpp"
 
-namespace warpstep::execution {
+namespace warpstep {
 namespace {
 
 namespace fs = std::filesystem;
@@ -76,4 +76,4 @@ void OutputFile::refuse(int reason) const {
                            full ? "make room or name a path elsewhere" : "name a writable path");
 }
 
-}  // namespace warpstep::execution
+}  // namespace warpstep
