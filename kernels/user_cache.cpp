@@ -11,8 +11,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <optional>
-#include <random>
 #include <thread>
 
 #include "kernels/user_cache_entry.hpp"
@@ -21,6 +21,7 @@
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/base/trust.hpp"
 
 namespace warpstep::kernels {
 namespace {
@@ -39,11 +40,17 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-// What another user may write could be what another user wants this one to run.
-bool is_ours_alone(const std::string& folder) {
+// What another user may write could be what another user wants this one to run. A link may lead
+// there when nobody else can bend it.
+bool is_ours(const std::string& folder) {
     struct stat facts {};
-    return ::lstat(folder.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) &&
-           facts.st_uid == ::geteuid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    if (::lstat(folder.c_str(), &facts) != 0) return false;
+    if (S_ISLNK(facts.st_mode) && !is_ours_or_roots(facts.st_uid)) return false;
+    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool ours = is_ours_alone(fd);
+    ::close(fd);
+    return ours;
 }
 
 bool make_folder(const std::string& folder) {
@@ -51,6 +58,17 @@ bool make_folder(const std::string& folder) {
     fs::create_directories(fs::path(folder).parent_path(), ignored);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return false;
     return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+void say_unused(const std::string& folder) {
+    static std::once_flag said;
+    std::call_once(said, [&] {
+        log::warn(
+            fmt::format("kernels are not kept in WARPSTEP_CACHE_DIR={} (it cannot be written, or "
+                        "it is not this "
+                        "user's alone); type chmod go-w {} or name a folder of your own",
+                        folder, folder));
+    });
 }
 
 /// One of a few lock files, so that they need no tidying. Held while the object lives.
@@ -74,17 +92,8 @@ class Lock {
     int fd_;
 };
 
-std::optional<std::string> content_of(const std::string& file) {
-    try {
-        if (::access(file.c_str(), R_OK) != 0) return std::nullopt;
-        return read_file(file);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
 std::optional<KernelImage> read_entry(const std::string& file, const std::string& key) {
-    const auto content = content_of(file);
+    const auto content = read_own_file(file);
     if (!content) return std::nullopt;
     auto image = decode_entry(*content, key);
     // The newest stay, so that what is used stays.
@@ -92,17 +101,12 @@ std::optional<KernelImage> read_entry(const std::string& file, const std::string
     return image;
 }
 
-// Threads of one process write too, so the process id alone would not tell temporary names apart.
 void write_quietly(const std::string& file, const std::string& content) {
-    std::random_device dice;
-    const std::string temporary = fmt::format("{}.{:08x}{:08x}", file, dice(), dice());
     try {
-        write_file_atomically(temporary, content);
-        if (std::rename(temporary.c_str(), file.c_str()) == 0) return;
+        write_file_atomically(file, content);
     } catch (const Error& error) {
         log::debug(error.what());
     }
-    ::unlink(temporary.c_str());
 }
 
 // Oldest first, until few enough are left; temporary files of tasks that were killed are among
@@ -138,7 +142,9 @@ std::string image_key(const KernelSource& source, const std::string& arch,
 
 std::string image_cache_folder() {
     if (const std::string own = environment("WARPSTEP_CACHE_DIR"); !own.empty()) {
-        return make_folder(own) ? own : "";
+        if (make_folder(own) && is_ours(own)) return own;
+        say_unused(own);
+        return "";
     }
     std::vector<std::string> folders;
     const std::string xdg = environment("XDG_CACHE_HOME");
@@ -149,7 +155,7 @@ std::string image_cache_folder() {
         folders.push_back(home + "/.cache/warpstep");
     folders.push_back(fmt::format("/tmp/warpstep-{}", ::geteuid()));
     for (const std::string& folder : folders) {
-        if (make_folder(folder) && is_ours_alone(folder)) return folder;
+        if (make_folder(folder) && is_ours(folder)) return folder;
     }
     return "";
 }
@@ -172,7 +178,7 @@ KernelImage ImageCache::get(const std::string& key, Deadline deadline,
     }
     // Whoever held the lock may have been at this very image.
     if (auto image = read_entry(file, key)) return *image;
-    const std::string told = content_of(failure).value_or("");
+    const std::string told = read_own_file(failure).value_or("");
     if (const auto why = decode_failure(told, key, start)) throw ConfigError(*why);
     try {
         KernelImage image = make();

@@ -17,8 +17,8 @@ std::string image_key(const KernelSource& source, const std::string& arch,
                       const std::string& compiler);
 
 /// WARPSTEP_CACHE_DIR, else XDG_CACHE_HOME/warpstep, else HOME/.cache/warpstep, else
-/// /tmp/warpstep-UID; made when it is missing. "" when that cannot be written, or when others could
-/// write there (which WARPSTEP_CACHE_DIR alone may allow).
+/// /tmp/warpstep-UID; made when it is missing. "" when that cannot be written, or when it is not
+/// the caller's or others could write there; of WARPSTEP_CACHE_DIR that is said, once.
 std::string image_cache_folder();
 
 /// Safe for any number of tasks and threads at once, on file systems with and without locks.

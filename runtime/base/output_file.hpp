@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The one way in which files come to be: reports, pictures, stored buffers, baselines, cache
+// entries.
 #pragma once
 
 #include <string>
@@ -6,10 +8,12 @@
 
 namespace warpstep {
 
-/// A file written in pieces that nobody sees before it is whole: it has a temporary name beside
-/// `path` until commit(), and without commit() what was at `path` stays. What is not a plain file
-/// (a device, a pipe, a link) is written in place. Errors: EnvironmentError that names the path and
-/// the system's reason.
+/// A file written in pieces that nobody sees before it is whole: until commit() it has a random
+/// name in the folder of its target, opened so that nothing planted there is followed, and without
+/// commit() what was at `path` stays. A device or a pipe is written in place. A link as target is
+/// followed only when it and its folder belong to the caller or to root and nobody else may write
+/// the folder: the file at its end is then the target. Errors: EnvironmentError that names the
+/// path and the reason; the temporary file is removed.
 class OutputFile {
   public:
     explicit OutputFile(std::string path);
@@ -22,10 +26,18 @@ class OutputFile {
     void commit();
 
   private:
+    void open();
+    void close() noexcept;
+    void open_in_place(int flags);
+    void open_temporary();
     [[noreturn]] void refuse(int reason) const;
-    std::string path_, target_;
+    [[noreturn]] void refuse(const std::string& reason, const std::string& advice) const;
+
+    std::string path_;
+    int folder_ = -1;        ///< of the target
+    std::string name_;       ///< of the target in its folder
+    std::string temporary_;  ///< "" when written in place
     int fd_ = -1;
-    bool renamed_ = true;
 };
 
 }  // namespace warpstep

@@ -98,7 +98,7 @@ Table read_csv(const std::string& path) {
             "numpy.save, which is read in pieces",
             path, show_bytes(bytes), show_bytes(largest_csv));
     }
-    return parse_csv(read_file(path), path);
+    return parse_csv(read_file(path, largest_csv), path);
 }
 
 std::unique_ptr<RowSource> rows_of(Table table) {

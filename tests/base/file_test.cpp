@@ -2,6 +2,8 @@
 #include "runtime/base/file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -62,4 +64,31 @@ TEST_CASE("base: a full device is an error") {
     CHECK_THROWS_WITH_AS(write_file_atomically("/dev/full", "text"),
                          Contains("No space left on device"), EnvironmentError);
     CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST_CASE("base: an endless or too large file is refused by name") {
+    CHECK_THROWS_WITH_AS(read_file("/dev/zero"),
+                         "cannot read /dev/zero (it has more than 256 MiB); name another file",
+                         ConfigError);
+    const test::TemporaryFolder folder;
+    write_file_atomically(folder / "f", "12345");
+    CHECK(read_file(folder / "f", 5) == "12345");
+    CHECK_THROWS_WITH_AS(read_file(folder / "f", 4), Contains("it has more than 4 B"), ConfigError);
+}
+
+TEST_CASE("base: a file of one's own is one that nobody else may have written") {
+    const test::TemporaryFolder folder;
+    const std::string file = folder / "f";
+    CHECK_FALSE(read_own_file(file));
+    CHECK_FALSE(read_own_file(folder.path()));
+    write_file_atomically(file, "mine");
+    CHECK(read_own_file(file) == "mine");
+    std::filesystem::create_symlink(file, folder / "link");
+    CHECK_FALSE(read_own_file(folder / "link"));
+    CHECK(::chmod(file.c_str(), 0620) == 0);
+    CHECK_FALSE(read_own_file(file));
+    CHECK(::chmod(file.c_str(), 0644) == 0);
+    if (::geteuid() != 0) return;
+    CHECK(::chown(file.c_str(), 65534, 65534) == 0);
+    CHECK_FALSE(read_own_file(file));
 }

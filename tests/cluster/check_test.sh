@@ -127,7 +127,11 @@ test_hung_driver() {
 }
 
 test_administrator() {
-    export WARPSTEP=$warpstep
+    # The scripts pass no hook on, so the stand-in of NVML comes with the program that they start.
+    export WARPSTEP=$scratch/with-gpus
+    printf '#!/bin/sh\nFAKE_NVML=%q WARPSTEP_NVML_LIBRARY=%q exec %q "$@"\n' "$FAKE_NVML" "$WARPSTEP_NVML_LIBRARY" \
+        "$warpstep" >"$WARPSTEP"
+    chmod +x "$WARPSTEP"
     # A stand-in of NVML has neither a kernel module nor /dev/nvidia-uvm.
     local ignored=(--ignore box-uvm-missing --ignore driver-library-mismatch)
     local health=("$repository/slurm/health-check" --drain "${ignored[@]}")
@@ -139,6 +143,8 @@ test_administrator() {
     on_cluster env SLURMD_NODENAME=n1 "${health[@]}"
     check "health check: a broken GPU is exit code 1" exits 1
     check "health check: says which" says 'remap-failed'
+    on_cluster env SLURMD_NODENAME=n2 "WARPSTEP=$warpstep" "$repository/slurm/health-check" "${ignored[@]}"
+    check "health check: a hook in the daemon's environment is not passed on" exits 0
     on_cluster scontrol show node n1
     check "health check: the node is drained with our reason" grep -Eq 'Reason=warpstep: .*remap-failed' "$scratch/out"
     cp "$scratch/sound" "$FAKE_NVML"

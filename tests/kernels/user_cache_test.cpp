@@ -210,6 +210,38 @@ TEST_CASE("kernels: where the cache lies") {
     ::rmdir(last.c_str());  // where it was made just now, it is empty
     const Variable mine("WARPSTEP_CACHE_DIR", (folder / "mine").c_str());
     CHECK(image_cache_folder() == folder / "mine");
+    std::filesystem::create_symlink(folder / "mine", folder / "link");
+    const Variable link("WARPSTEP_CACHE_DIR", (folder / "link").c_str());
+    CHECK(image_cache_folder() == folder / "link");
+}
+
+TEST_CASE("kernels: a named folder that others may write, or that is not ours, keeps no image") {
+    const test::TemporaryFolder folder;
+    const Variable own("WARPSTEP_CACHE_DIR", folder.path().c_str());
+    CHECK(image_cache_folder() == folder.path());
+    for (const mode_t mode : {0770, 0707, 01777}) {
+        ::chmod(folder.path().c_str(), mode);
+        CHECK(image_cache_folder() == "");
+    }
+    ::chmod(folder.path().c_str(), 0700);
+    CHECK(image_cache_folder() == folder.path());
+    if (::geteuid() != 0) return;
+    CHECK(::chown(folder.path().c_str(), 65534, 65534) == 0);
+    CHECK(image_cache_folder() == "");
+}
+
+TEST_CASE("kernels: an entry that others could have written is made again") {
+    const test::TemporaryFolder folder;
+    const ImageCache cache(folder.path());
+    const std::string file = cache.file_of("key");
+    image_of(cache, "key", "planted");
+    CHECK(image_of(cache, "key", "made") == "planted");
+    ::chmod(file.c_str(), 0666);
+    CHECK(image_of(cache, "key", "made") == "made");
+    CHECK(image_of(cache, "key", "again") == "made");
+    if (::geteuid() != 0) return;
+    CHECK(::chown(file.c_str(), 65534, 65534) == 0);
+    CHECK(image_of(cache, "key", "ours") == "ours");
 }
 
 TEST_CASE("kernels: the cache stays small, and keeps what was used last") {
