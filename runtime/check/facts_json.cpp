@@ -98,13 +98,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, intent, size, ranks, sile
 
 namespace {
 
-template <typename Value, typename Failure = CommError>
+template <typename Value>
 Value decoded(std::string_view bytes, const char* what) {
     try {
         return nlohmann::json::parse(bytes).get<Value>();
     } catch (const nlohmann::json::exception& error) {
-        fail<Failure>("these are no facts of {} ({}); use the same warpstep everywhere", what,
-                      error.what());
+        fail<CommError>("these are no facts of {} ({}); use the same warpstep everywhere", what,
+                        error.what());
     }
 }
 
@@ -153,16 +153,24 @@ Sample decode_sample(std::string_view bytes) {
     return decoded<Sample>(bytes, "a measurement");
 }
 
-Facts decode_facts(std::string_view bytes) {
-    const auto document = decoded<nlohmann::json, ConfigError>(bytes, "a step");
-    const std::string schema = document.is_object() ? document.value("schema", "") : "";
-    if (schema != facts_schema) {
+Facts decode_facts(std::string_view bytes, const std::string& file) {
+    try {
+        const auto document = nlohmann::json::parse(bytes);
+        const auto schema =
+            document.is_object() ? document.value("schema", nlohmann::json()) : nlohmann::json();
+        if (schema != facts_schema) {
+            fail<ConfigError>(
+                "{} is no file of facts (its schema is {}, not \"{}\"); write one with warpstep "
+                "check --save-facts FILE",
+                file, schema.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                facts_schema);
+        }
+        return document.get<Facts>();
+    } catch (const nlohmann::json::exception& error) {
         fail<ConfigError>(
-            "not a file of facts (its schema is '{}', not '{}'); write one with "
-            "warpstep check --save-facts FILE",
-            schema, facts_schema);
+            "{} is no file of facts ({}); write one with warpstep check --save-facts FILE", file,
+            error.what());
     }
-    return decoded<Facts, ConfigError>(bytes, "a step");
 }
 
 }  // namespace warpstep::check

@@ -19,12 +19,12 @@ std::string encode(const std::vector<ProgramFacts>& facts);
 std::string encode(const Sample& sample);
 std::string encode(const Facts& facts);  ///< indented, with the schema's name
 
-/// Errors: CommError for bytes that are no such facts (ConfigError from decode_facts, which reads
-/// files). Absent keys keep their defaults.
+/// Errors: CommError for bytes that are no such facts. Absent keys keep their defaults.
 RankFacts decode_rank(std::string_view bytes);
 NodeFacts decode_node(std::string_view bytes);
 std::vector<ProgramFacts> decode_programs(std::string_view bytes);
 Sample decode_sample(std::string_view bytes);
-Facts decode_facts(std::string_view bytes);
+/// What `file` holds. Errors: ConfigError that names it.
+Facts decode_facts(std::string_view bytes, const std::string& file);
 
 }  // namespace warpstep::check

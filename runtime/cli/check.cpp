@@ -165,7 +165,8 @@ int check_step(const CheckOptions& options) {
 }
 
 int check_file(const CheckOptions& options) {
-    Facts facts = check::decode_facts(read_file(options.facts_file));
+    constexpr std::size_t most = std::size_t{4} << 30;  // 16,384 ranks need a tenth of it
+    Facts facts = check::decode_facts(read_file(options.facts_file, most), options.facts_file);
     read_references(options, facts);
     return report(options, facts, "", 0);
 }

@@ -137,8 +137,8 @@ int dry_run(const RunOptions& options) {
     const step::Environment environment = step::read_environment();
     const bool in_step = environment.in_step();
     if (in_step && environment.proc_id.value_or(0) != 0) return 0;
-    const auto workload =
-        workload::load_workload(options.file, options.overrides, execution::operations());
+    const auto workload = workload::load_workload(options.file, execution::operations(),
+                                                  {options.overrides, options.params_files});
     const PaperLayout layout = paper_layout(options, variable, workload);
     const auto steps = paper_steps(layout.tasks);
     report::DryRun run{workload};

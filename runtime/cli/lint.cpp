@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <iostream>
-#include <iterator>
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
@@ -44,7 +43,7 @@ check::SlurmVersion version_for(const LintOptions& options, std::string& source)
 
 std::string script_text(const std::string& file) {
     if (file != "-") return read_file(file);
-    return {std::istreambuf_iterator<char>(std::cin), {}};
+    return read_stream(std::cin, "the standard input");
 }
 
 const char* name_of(Weight weight) {

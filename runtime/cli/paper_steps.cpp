@@ -7,10 +7,14 @@
 #include <numeric>
 #include <optional>
 
+#include "runtime/base/error.hpp"
+
 #include "runtime/execution/rank_scope.hpp"
 
 namespace warpstep::cli {
 namespace {
+
+constexpr int most_ranks = 65536;
 
 std::vector<int> in_blocks(int ranks, int per_node) {
     std::vector<int> tasks;
@@ -23,10 +27,16 @@ std::vector<int> slurm_tasks(const step::Environment& environment, const step::L
     const char* name = environment.in_step() ? "SLURM_STEP_TASKS_PER_NODE" : "SLURM_TASKS_PER_NODE";
     const std::string list = lookup(name).value_or("");
     std::vector<int> tasks;
+    int total = 0;
     for (int node = 0;; ++node) {
         const auto count = step::tasks_on_node(list, node);
         if (!count || *count < 1) break;
         tasks.push_back(*count);
+        total += *count;
+        if (total > most_ranks) {
+            fail<ConfigError>("{} is '{}' (a dry run plans {} ranks at most); type --ranks N", name,
+                              list, most_ranks);
+        }
     }
     return tasks;
 }
@@ -37,7 +47,7 @@ std::optional<int> number_of(const std::optional<workload::Expression>& rule,
     if (!rule) return std::nullopt;
     const execution::RankScope scope(workload, step::Step{}, device::Facts{});
     const std::int64_t number = rule->evaluate_count(scope);
-    if (number < 1 || number > 65536) return std::nullopt;
+    if (number < 1 || number > most_ranks) return std::nullopt;
     return static_cast<int>(number);
 }
 

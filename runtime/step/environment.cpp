@@ -9,10 +9,19 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 namespace warpstep::step {
 namespace {
+
+// Above what any launcher sets; what loops over a count then ends. Slurm's own bound is 128
+// components a job (slurm.h, MAX_HET_JOB_COMPS).
+constexpr int most_components = 1024;
+constexpr int most_nodes = 1 << 20;
+constexpr int most_tasks = 1 << 24;
+constexpr int most_on_node = 1 << 16;
+constexpr int most_restarts = std::numeric_limits<int>::max();
 
 template <typename Number>
 std::optional<Number> parse(std::string_view text) {
@@ -32,15 +41,15 @@ class Reader {
         const std::string value = text(name);
         return value.empty() ? text(older_name) : value;
     }
-    std::optional<int> number(const char* name) {
+    std::optional<int> number(const char* name, int most) {
         const auto value = lookup_(name);
         if (!value) return std::nullopt;
         const auto parsed = parse<int>(*value);
-        if (!parsed || *parsed < 0) {
-            notes_.push_back(fmt::format("{} is '{}', which is no number; ignored", name, *value));
-            return std::nullopt;
-        }
-        return parsed;
+        if (parsed && *parsed >= 0 && *parsed <= most) return parsed;
+        const bool large = parsed && *parsed > most;
+        const std::string why = large ? fmt::format("above {}", most) : "no number";
+        notes_.push_back(fmt::format("{} is '{}', which is {}; ignored", name, *value, why));
+        return std::nullopt;
     }
 
   private:
@@ -59,7 +68,8 @@ std::string id_of_task_step(const std::string& step_id) {
 void read_components(Reader& read, Environment& environment) {
     int tasks = 0;
     for (int group = 0; group < *environment.components; ++group) {
-        tasks += read.number(fmt::format("SLURM_NTASKS_HET_GROUP_{}", group).c_str()).value_or(0);
+        tasks += read.number(fmt::format("SLURM_NTASKS_HET_GROUP_{}", group).c_str(), most_tasks)
+                     .value_or(0);
     }
     if (tasks > 0) environment.job_tasks = tasks;
     const std::string nodes = read.text("SLURM_STEP_NODELIST");
@@ -92,7 +102,7 @@ std::optional<int> tasks_on_node(std::string_view list, int node) {
             times = parse<int>(count.substr(0, count.find(')')));
         }
         const auto tasks = parse<int>(entry.substr(0, times_at));
-        if (!tasks || !times || *times < 1) return std::nullopt;
+        if (!tasks || *tasks > most_on_node || !times || *times < 1) return std::nullopt;
         if (node < *times) return tasks;
         node -= *times;
     }
@@ -104,21 +114,21 @@ Environment read_environment(const Lookup& lookup) {
     Reader read(lookup, environment.notes);
     environment.job_id = read.text("SLURM_JOB_ID", "SLURM_JOBID");
     environment.step_id = id_of_task_step(read.text("SLURM_STEP_ID", "SLURM_STEPID"));
-    environment.restart_count = read.number("SLURM_RESTART_COUNT");
+    environment.restart_count = read.number("SLURM_RESTART_COUNT", most_restarts);
     environment.mpi_type = read.text("SLURM_MPI_TYPE");
     environment.node_name = read.text("SLURMD_NODENAME");
-    environment.proc_id = read.number("SLURM_PROCID");
-    environment.local_id = read.number("SLURM_LOCALID");
-    environment.node_id = read.number("SLURM_NODEID");
-    environment.nodes = read.number("SLURM_STEP_NUM_NODES");
-    environment.tasks = read.number("SLURM_NTASKS");
-    environment.step_tasks = read.number("SLURM_STEP_NUM_TASKS");
-    environment.node_tasks = read.number("OMPI_COMM_WORLD_LOCAL_SIZE");
-    environment.components = read.number("SLURM_HET_SIZE");
+    environment.proc_id = read.number("SLURM_PROCID", most_tasks);
+    environment.local_id = read.number("SLURM_LOCALID", most_on_node);
+    environment.node_id = read.number("SLURM_NODEID", most_nodes);
+    environment.nodes = read.number("SLURM_STEP_NUM_NODES", most_nodes);
+    environment.tasks = read.number("SLURM_NTASKS", most_tasks);
+    environment.step_tasks = read.number("SLURM_STEP_NUM_TASKS", most_tasks);
+    environment.node_tasks = read.number("OMPI_COMM_WORLD_LOCAL_SIZE", most_on_node);
+    environment.components = read.number("SLURM_HET_SIZE", most_components);
     environment.component_job_id = read.text("SLURM_HET_JOB_ID");
     if (environment.heterogeneous()) read_components(read, environment);
     if (environment.node_id) environment.node_tasks = node_tasks_of(read, environment);
-    environment.pmix_rank = read.number("PMIX_RANK");
+    environment.pmix_rank = read.number("PMIX_RANK", most_tasks);
     environment.pmix_name_space = read.text("PMIX_NAMESPACE");
     return environment;
 }

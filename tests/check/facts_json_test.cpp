@@ -23,7 +23,7 @@ TEST_CASE("check: facts of a step survive their text") {
     program.gpus = {{"GPU-1", 512}};
     facts.programs = {program, ProgramFacts{}};
     const std::string text = encode(facts);
-    const Facts again = decode_facts(text);
+    const Facts again = decode_facts(text, "f.json");
     CHECK(encode(again) == text);
     CHECK(again.ranks.size() == 16);
     CHECK(again.ranks[0].memlock.soft == 65536u);
@@ -56,8 +56,14 @@ TEST_CASE("check: what ranks and nodes send each other survives, with any bytes 
 TEST_CASE("check: what is no text of facts is refused with what to do") {
     CHECK_THROWS_AS(decode_rank("{\"rank\": \"three\"}"), CommError);
     CHECK_THROWS_AS(decode_node("half a te"), CommError);
-    CHECK_THROWS_AS(decode_facts("{}"), ConfigError);
-    CHECK_THROWS_WITH_AS(decode_facts("{\"schema\": \"warpstep.facts/0\"}"),
-                         doctest::Contains("--save-facts"), ConfigError);
+    for (const char* text :
+         {"{}", "[]", "half a te", "{\"schema\": \"warpstep.facts/0\"}", "{\"schema\": 5}",
+          "{\"schema\": {\"a\": \"\xff\"}}", "{\"schema\": \"warpstep.facts/1\", \"nodes\": 5}"}) {
+        CAPTURE(text);
+        CHECK_THROWS_WITH_AS(decode_facts(text, "f.json"),
+                             doctest::Contains("f.json is no file of facts ("), ConfigError);
+        CHECK_THROWS_WITH_AS(decode_facts(text, "f.json"), doctest::Contains("--save-facts"),
+                             ConfigError);
+    }
     CHECK(decode_rank("{}").size == 1);
 }

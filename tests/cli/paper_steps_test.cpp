@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "runtime/base/error.hpp"
+
 using namespace warpstep;
 using cli::paper_layout;
 using cli::RunOptions;
@@ -50,6 +52,12 @@ TEST_CASE("cli: a dry run in a job takes its step's or the allocation's tasks") 
     CHECK(paper_layout(asks(2), step, {}).tasks == Tasks{2});
     const auto job = variables({{"SLURM_JOB_ID", "7"}, {"SLURM_TASKS_PER_NODE", "2(x2)"}});
     CHECK(paper_layout(RunOptions{}, job, {}).tasks == Tasks{2, 2});
+}
+
+TEST_CASE("cli: a job of more tasks than a dry run plans is refused with what to type") {
+    const auto job = variables({{"SLURM_JOB_ID", "7"}, {"SLURM_TASKS_PER_NODE", "4(x2147483647)"}});
+    CHECK_THROWS_WITH_AS(paper_layout(RunOptions{}, job, {}), doctest::Contains("type --ranks N"),
+                         ConfigError);
 }
 
 TEST_CASE("cli: without a launcher a dry run has as many ranks as the file asks for") {

@@ -86,6 +86,23 @@ TEST_CASE("step: a malformed number counts as absent and is noted") {
     }
 }
 
+TEST_CASE("step: a count above any launcher's counts as absent, so that nothing loops over it") {
+    for (const char* name :
+         {"SLURM_HET_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_LOCALID",
+          "SLURM_NODEID", "SLURM_STEP_NUM_NODES", "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_RANK"}) {
+        CAPTURE(name);
+        const Environment environment = read({{name, "2147483647"}});
+        CHECK_FALSE(environment.heterogeneous());
+        CHECK(environment.task_count() == 1);
+        CHECK_FALSE(environment.pmix_rank.has_value());
+        REQUIRE(environment.notes.size() == 1);
+        CHECK(environment.notes[0].find("is '2147483647', which is above ") != std::string::npos);
+    }
+    CHECK(read({{"SLURM_HET_SIZE", "1024"}}).components == 1024);
+    CHECK_FALSE(read({{"SLURM_HET_SIZE", "1025"}}).heterogeneous());
+    CHECK_FALSE(tasks_on_node("2147483647", 0).has_value());
+}
+
 TEST_CASE("step: the host stands in for a node that Slurm does not name") {
     Environment environment;
     environment.host_name = "laptop";
