@@ -37,6 +37,7 @@ std::vector<channel::Socket> accept_all(const step::Step& step, std::optional<Li
                                         std::string_view key, Deadline deadline) {
     if (!listener) throw LogicError("rank 0 connects the control channel without a listener");
     const int port = listener->port();
+    allow_connections(step.size);
     auto sockets =
         channel::accept_peers(channel::Socket(listener->release()), step.size, key, deadline);
     std::vector<int> missing;
@@ -63,6 +64,7 @@ std::vector<channel::Socket> accept_some(const step::Step& step, std::optional<L
     std::vector<channel::Socket> all;
     if (step.size > 1) {
         if (!listener) throw LogicError("rank 0 connects the control channel without a listener");
+        allow_connections(step.size);
         all = channel::accept_peers(channel::Socket(listener->release()), step.size, key, deadline);
     } else {
         all.resize(1);
@@ -186,6 +188,16 @@ std::optional<Failure> ControlChannel::failure() const {
 void ControlChannel::check() const {
     state_->star.check();
 }
+
+ControlChannel::Alarm ControlChannel::on_failure(std::function<void()> act) const {
+    return {*this, state_->star.add_alarm(std::move(act))};
+}
+ControlChannel::Alarm::Alarm(Alarm&& other) noexcept
+    : channel_(std::exchange(other.channel_, nullptr)), number_(other.number_) {}
+ControlChannel::Alarm::~Alarm() {
+    if (channel_ != nullptr) channel_->state_->star.remove_alarm(number_);
+}
+
 void ControlChannel::close(Deadline deadline) {
     state_->star.close(deadline);
 }

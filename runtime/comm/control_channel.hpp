@@ -56,6 +56,10 @@ class Listener {
 /// address of an interface that is up. Errors: EnvironmentError.
 std::string routable_address(const step::Step& step);
 
+/// Makes room for `connections` more sockets by raising the soft limit of open files. Local.
+/// Errors: EnvironmentError with both numbers when the hard limit is lower.
+void allow_connections(int connections);
+
 /// Star around rank 0 with one watching thread per rank. All operations but fail() are collective
 /// and blocking, and throw PeerFailure as soon as a peer has failed, or CommError naming the
 /// missing ranks and nodes when the deadline has passed.
@@ -95,6 +99,23 @@ class ControlChannel final : public Exchange {
     std::optional<Failure> failure() const;
     /// Throws PeerFailure when a peer has failed.
     void check() const;
+
+    /// While it lives, `act` is called once, as soon as this rank has heard of a failure: at once
+    /// when it has already, else from whatever thread hears of it. `act` must not block and must
+    /// not call the channel. Once the destructor has returned, `act` does not run.
+    class Alarm {
+      public:
+        Alarm(Alarm&& other) noexcept;
+        Alarm& operator=(Alarm&&) = delete;
+        ~Alarm();
+
+      private:
+        friend class ControlChannel;
+        Alarm(const ControlChannel& channel, int number) : channel_(&channel), number_(number) {}
+        const ControlChannel* channel_;
+        int number_;
+    };
+    [[nodiscard]] Alarm on_failure(std::function<void()> act) const;
 
     /// Collective end: after it, a peer that closes its socket is no failure. Call last.
     void close(Deadline deadline);

@@ -25,6 +25,8 @@ class MemoryExchange final : public Exchange {
     std::vector<std::string> all_gather(std::string_view mine, Deadline deadline) override;
 
   private:
+    void post(std::string_view mine);
+    void wait_for_all(Deadline deadline) const;
     std::byte* slot(int rank) const;
     std::vector<int> missing_ranks() const;
 

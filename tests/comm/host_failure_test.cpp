@@ -145,6 +145,32 @@ TEST_CASE("comm: a killed rank ends all others, and leaves no shared memory") {
     }
 }
 
+TEST_CASE(
+    "comm: leaders that wait for another node end with the step's failure, not with their time") {
+    test::ForkOptions options;
+    options.operation_timeout = std::chrono::minutes(30);
+    options.limit = std::chrono::minutes(1);
+    // Rank 2 leads its node and never comes; rank 3 fails beside it.
+    const auto outcome = fork_ranks(
+        {2, 2, 1},
+        [](Rank& rank) {
+            test::FakeStream stream;
+            std::vector<float> values(100000, 1.0F);
+            if (rank.step.rank == 3) throw ConfigError("no such kernel");
+            if (rank.step.rank == 2) {
+                while (!rank.channel.failure()) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(500));
+                rank.channel.check();
+            }
+            rank.communicator.all_reduce(values.data(), values.data(), values.size(), DType::f32,
+                                         comm::ReduceOp::max, stream);
+        },
+        options);
+    CHECK(outcome.status == std::vector<int>{2, 2, 2, 2, 2});
+}
+
 TEST_CASE("comm: a rank that throws ends all others with its code") {
     const auto throws = [] { throw ConfigError("no such kernel"); };
     for (const std::vector<int>& layout : {std::vector<int>{3}, std::vector<int>{2, 1}}) {

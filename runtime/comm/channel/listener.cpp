@@ -7,8 +7,18 @@
 
 #include "runtime/comm/channel/socket.hpp"
 #include "runtime/comm/control_channel.hpp"
+#include "runtime/process/open_files.hpp"
 
 namespace warpstep::comm {
+
+void allow_connections(int connections) {
+    const auto shortage = process::allow_open_files(static_cast<std::size_t>(connections));
+    if (!shortage) return;
+    fail<EnvironmentError>(
+        "{} open files are needed here (the hard limit is {}); raise it: LimitNOFILE= of slurmd's "
+        "service, or ulimit -Hn",
+        shortage->needed, shortage->hard);
+}
 
 Listener::Listener(const std::string& address) {
     channel::Socket socket = channel::listen_on(address);

@@ -106,6 +106,10 @@ int port_of(const Socket& listener) {
 
 std::optional<Socket> accept_one(int listener) {
     const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+        fail<EnvironmentError>("cannot take another connection ({}); {}", system_text(errno),
+                               errno == EMFILE ? "raise ulimit -n" : "raise fs.file-max");
+    }
     if (fd < 0) return std::nullopt;
     tune(fd);
     return Socket(fd);

@@ -33,7 +33,8 @@ std::string system_text(int error);
 /// Listens on a free port of a numeric address. Errors: EnvironmentError.
 Socket listen_on(const std::string& address);
 int port_of(const Socket& listener);
-/// The next connection that waits, if any.
+/// The next connection that waits, if any. Errors: EnvironmentError when this process or the
+/// machine cannot open another file.
 std::optional<Socket> accept_one(int listener);
 /// One attempt. On failure the socket is closed and `error` says why.
 Socket connect_to(const std::string& address, int port, std::chrono::milliseconds span,

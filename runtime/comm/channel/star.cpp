@@ -115,6 +115,18 @@ void Star::check() const {
     if (const auto found = failure()) throw PeerFailure(*found);
 }
 
+int Star::add_alarm(std::function<void()> act) {
+    const Lock lock(mutex_);
+    if (failure_) act();
+    alarms_.emplace(++next_alarm_, std::move(act));
+    return next_alarm_;
+}
+
+void Star::remove_alarm(int number) {
+    const Lock lock(mutex_);
+    alarms_.erase(number);
+}
+
 bool Star::all_said_bye() const {
     for (std::size_t place = is_root() ? 1 : 0; place < said_bye_.size(); ++place) {
         if (!said_bye_[place]) return false;

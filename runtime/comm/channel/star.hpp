@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -44,6 +45,10 @@ class Star {
     void fail(int code, std::string_view text);
     std::optional<Failure> failure() const;
     void check() const;
+    /// See ControlChannel::on_failure(). Alarms run under the star's mutex, so that a removed one
+    /// is not running any more.
+    int add_alarm(std::function<void()> act);
+    void remove_alarm(int number);
     void close(Deadline deadline);
 
   private:
@@ -81,6 +86,8 @@ class Star {
     std::map<std::uint32_t, Round> rounds_;
     std::map<std::uint32_t, std::string> answers_;
     std::optional<Failure> failure_;
+    std::map<int, std::function<void()>> alarms_;
+    int next_alarm_ = 0;
     bool stopping_ = false;
 
     std::thread watcher_;

@@ -156,6 +156,7 @@ void Star::record(const Failure& failure) {
         }
         send_all(FrameType::stop, 0, std::make_shared<const std::string>(pack_failure(told)));
     }
+    for (const auto& [number, act] : alarms_) act();
     changed_.notify_all();
 }
 

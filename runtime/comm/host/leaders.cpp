@@ -51,10 +51,13 @@ struct Leaders::State {
     using Key = std::tuple<void*, std::size_t, DType, ReduceOp>;
 
     const ControlChannel& channel;
-    std::shared_ptr<gloo::Context> context;
+    std::shared_ptr<Mesh> context;
     LeaderLinks links;
     std::map<Key, std::unique_ptr<gloo::Algorithm>> prepared;
     bool broken = false;
+    /// Gloo's waits look at nothing but their own connections, so a failure elsewhere ends them
+    /// from outside. The last member: no alarm after its destruction.
+    ControlChannel::Alarm alarm;
 
     gloo::Algorithm& prepare(void* data, std::size_t count, DType dtype, ReduceOp op) {
         auto& algorithm = prepared[{data, count, dtype, op}];
@@ -106,8 +109,9 @@ std::unique_ptr<Leaders> Leaders::connect(const step::Step& step, Exchange& exch
     auto context = connect_mesh(step, exchange, channel, my_address, setup, operation_timeout);
     if (!context) return nullptr;
     LeaderLinks links(context, area, area_bytes);
-    auto state =
-        std::unique_ptr<State>(new State{channel, std::move(context), std::move(links), {}, false});
+    auto alarm = channel.on_failure([context] { context->interrupt(); });
+    auto state = std::unique_ptr<State>(
+        new State{channel, std::move(context), std::move(links), {}, false, std::move(alarm)});
     return std::unique_ptr<Leaders>(new Leaders(std::move(state)));
 }
 

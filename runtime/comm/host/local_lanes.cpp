@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/comm/host/futex.hpp"
+#include "runtime/comm/futex.hpp"
 
 namespace warpstep::comm::host {
 

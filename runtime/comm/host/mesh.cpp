@@ -1,64 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/comm/host/mesh.hpp"
 
-#include <gloo/rendezvous/context.h>
-#include <gloo/rendezvous/store.h>
+#include <fcntl.h>
+#include <gloo/transport/context.h>
+#include <gloo/transport/pair.h>
 #include <gloo/transport/tcp/device.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 
-#include <atomic>
-#include <chrono>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <future>
-#include <map>
+#include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/comm/channel/wire.hpp"
 
 namespace warpstep::comm::host {
 namespace {
 
 using std::chrono::milliseconds;
 
-// connectFullMesh calls set() twice per leader and always in the same order, so each call is one
-// exchange.
-constexpr int exchanges = 2;
-
-/// Gloo's key-value store, made of an exchange: what one leader sets, all have.
-class ExchangeStore final : public gloo::rendezvous::Store {
-  public:
-    ExchangeStore(Exchange& exchange, Deadline setup) : exchange_(exchange), setup_(setup) {}
-
-    /// True once the exchange is not used any more.
-    bool done() const { return exchanged_ >= exchanges; }
-
-    void set(const std::string& key, const std::vector<char>& data) override {
-        const std::string mine = key + '\n' + std::string(data.begin(), data.end());
-        for (const auto& theirs : exchange_.all_gather(mine, setup_)) {
-            const auto end = theirs.find('\n');
-            if (end == std::string::npos) continue;  // not a leader
-            values_[theirs.substr(0, end)] = {theirs.begin() + static_cast<long>(end) + 1,
-                                              theirs.end()};
-        }
-        ++exchanged_;
+// Of this process.
+std::set<int> connected_sockets() {
+    std::set<int> sockets;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+        const int fd = std::atoi(entry.path().filename().c_str());
+        sockaddr_storage peer{};
+        socklen_t length = sizeof peer;
+        if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+        if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6) sockets.insert(fd);
     }
-    std::vector<char> get(const std::string& key) override {
-        const auto found = values_.find(key);
-        if (found == values_.end()) {
-            throw LogicError("Gloo asks for '" + key + "', which no leader has set");
-        }
-        return found->second;
-    }
-    void wait(const std::vector<std::string>&) override {}
-    void wait(const std::vector<std::string>&, const milliseconds&) override {}
-
-  private:
-    Exchange& exchange_;
-    Deadline setup_;
-    std::atomic<int> exchanged_{0};
-    std::map<std::string, std::vector<char>> values_;
-};
+    return sockets;
+}
 
 // Gloo's thread inherits the mask: signals are for the thread that runs the workload.
 class WithoutSignals {
@@ -78,18 +57,13 @@ class WithoutSignals {
 
 /// All that the connecting thread touches, so that it can be left behind.
 struct Attempt {
-    Attempt(const step::Step& step, Exchange& exchange, Deadline setup)
-        : context(std::make_shared<gloo::rendezvous::Context>(step.node, step.nodes())),
-          store(exchange, setup) {}
-    std::shared_ptr<gloo::rendezvous::Context> context;
-    ExchangeStore store;
+    std::shared_ptr<Mesh> mesh;
+    std::vector<std::string> peers;
     std::promise<void> end;
 
-    void run(const std::string& address) {
+    void run() {
         try {
-            gloo::transport::tcp::attr where(address.c_str());
-            auto device = gloo::transport::tcp::CreateDevice(where);
-            context->connectFullMesh(store, device);
+            mesh->connect(peers);
             end.set_value();
         } catch (...) {
             end.set_exception(std::current_exception());
@@ -97,18 +71,19 @@ struct Attempt {
     }
 };
 
-// Gloo waits for five times its timeout, deaf to failures, when a peer died while the mesh was
-// built. So it connects in a thread of its own, which is left behind when there is nothing to wait
-// for any more.
-void run_watched(const std::shared_ptr<Attempt>& attempt, const std::string& address,
-                 const ControlChannel& channel, Deadline setup) {
+// Gloo is deaf to failures while it connects. So it does so in a thread of its own, which is left
+// behind when there is nothing to wait for any more.
+void connect_watched(std::shared_ptr<Mesh> mesh, std::vector<std::string> peers,
+                     const ControlChannel& channel, Deadline setup) {
+    const auto attempt = std::make_shared<Attempt>();
+    attempt->mesh = std::move(mesh);
+    attempt->peers = std::move(peers);
     auto end = attempt->end.get_future();
     {
         const WithoutSignals scope;
-        std::thread([attempt, address] { attempt->run(address); }).detach();
+        std::thread([attempt] { attempt->run(); }).detach();
     }
     while (end.wait_for(milliseconds(10)) != std::future_status::ready) {
-        if (!attempt->store.done()) continue;  // its exchanges end by themselves
         channel.check();
         if (setup.passed()) {
             fail<CommError>(
@@ -119,24 +94,74 @@ void run_watched(const std::shared_ptr<Attempt>& attempt, const std::string& add
     end.get();
 }
 
-}  // namespace
-
-void skip_mesh(Exchange& exchange, Deadline setup) {
-    for (int i = 0; i < exchanges; ++i) exchange.all_gather("", setup);
+// Of each leader's words the one for `node`; the other ranks have said nothing.
+std::vector<std::string> words_for(int node, const step::Step& step,
+                                   const std::vector<std::string>& said) {
+    std::vector<std::string> words;
+    for (const auto& ranks : step.node_ranks) {
+        const auto all = channel::unpack(said.at(static_cast<std::size_t>(ranks.front())));
+        words.push_back(all.at(static_cast<std::size_t>(node)));
+    }
+    return words;
 }
 
-std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, Exchange& exchange,
-                                            const ControlChannel& channel,
-                                            const std::string& my_address, Deadline setup,
-                                            milliseconds operation_timeout) {
+}  // namespace
+
+Mesh::Mesh(int node, int nodes, milliseconds operation_timeout) : gloo::Context(node, nodes) {
+    setTimeout(operation_timeout);
+}
+
+std::vector<std::string> Mesh::listen(const std::string& address) {
+    const WithoutSignals scope;
+    others_ = connected_sockets();
+    device_ = gloo::transport::tcp::CreateDevice(gloo::transport::tcp::attr(address.c_str()));
+    transportContext_ = device_->createContext(rank, size);
+    transportContext_->setTimeout(getTimeout());
+    std::vector<std::string> words;
+    for (int peer = 0; peer < size; ++peer) {
+        if (peer == rank) {
+            words.emplace_back();
+            continue;
+        }
+        const auto bytes = transportContext_->createPair(peer)->address().bytes();
+        words.emplace_back(bytes.begin(), bytes.end());
+    }
+    return words;
+}
+
+void Mesh::connect(const std::vector<std::string>& peers) {
+    for (int peer = 0; peer < size; ++peer) {
+        if (peer == rank) continue;
+        const std::string& word = peers[static_cast<std::size_t>(peer)];
+        transportContext_->getPair(peer)->connect({word.begin(), word.end()});
+    }
+    // Nothing else connects meanwhile: what is new is Gloo's.
+    for (const int fd : connected_sockets()) {
+        if (others_.count(fd) == 0) sockets_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    }
+}
+
+// Gloo's thread sees the end of a connection and wakes whoever waits for it; closing a pair would
+// wake nobody on this side.
+void Mesh::interrupt() const noexcept {
+    for (const auto& socket : sockets_) ::shutdown(socket.fd(), SHUT_RDWR);
+}
+
+void skip_mesh(Exchange& exchange, Deadline setup) {
+    exchange.all_gather("", setup);
+}
+
+std::shared_ptr<Mesh> connect_mesh(const step::Step& step, Exchange& exchange,
+                                   const ControlChannel& channel, const std::string& my_address,
+                                   Deadline setup, milliseconds operation_timeout) {
     if (step.local_rank != 0) {
         skip_mesh(exchange, setup);
         return nullptr;
     }
-    const auto attempt = std::make_shared<Attempt>(step, exchange, setup);
-    attempt->context->setTimeout(operation_timeout);
+    auto mesh = std::make_shared<Mesh>(step.node, step.nodes(), operation_timeout);
     try {
-        run_watched(attempt, my_address, channel, setup);
+        const auto said = exchange.all_gather(channel::pack(mesh->listen(my_address)), setup);
+        connect_watched(mesh, words_for(step.node, step, said), channel, setup);
     } catch (const PeerFailure&) {
         throw;
     } catch (const std::exception& error) {
@@ -146,7 +171,7 @@ std::shared_ptr<gloo::Context> connect_mesh(const step::Step& step, Exchange& ex
             "WARPSTEP_CONTROL_ADDRESS to the interface that connects the nodes",
             step.node_name(), my_address, error.what());
     }
-    return attempt->context;
+    return mesh;
 }
 
 }  // namespace warpstep::comm::host

@@ -208,7 +208,7 @@ void Messenger::fail_for_missing(const Queue& queue) const {
     const bool sends = queue.way == Transfer::Way::send;
     fail<CommError>(
         "{} did not come to a {} in time ({} waits to {} {} bytes); see its own messages, or give "
-        "the step more time with timeout",
+        "it more time with --operation-timeout",
         show_ranks({queue.peer}, step_), sends ? "receive" : "send",
         show_ranks({step_.rank}, step_), sends ? "send" : "receive", transfer.bytes);
 }

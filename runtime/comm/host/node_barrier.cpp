@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/comm/host/futex.hpp"
+#include "runtime/comm/futex.hpp"
 #include "runtime/comm/host/processor.hpp"
 #include "runtime/comm/rank_names.hpp"
 
@@ -120,7 +120,7 @@ void NodeBarrier::fail_for_missing() const {
     fail<CommError>(
         "{} did not come to a collective operation in time (the others of the node wait in it); "
         "see "
-        "{} own messages, or give the step more time with timeout",
+        "{} own messages, or give it more time with --operation-timeout",
         show_ranks(missing, [&](int) { return node_; }), missing.size() == 1 ? "its" : "their");
 }
 

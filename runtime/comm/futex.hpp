@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to comm/host: sleeping on a word that processes share.
+// Private to comm: sleeping on a word that processes share.
 #pragma once
 
 #include <linux/futex.h>
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <ctime>
 
-namespace warpstep::comm::host {
+namespace warpstep::comm {
 
 /// Returns when the word is not `value` any more, when it is woken, or after `span` (below one
 /// second), whichever comes first.
@@ -29,4 +29,4 @@ inline void wake_all(std::atomic<std::uint32_t>& word) {
               nullptr, 0);
 }
 
-}  // namespace warpstep::comm::host
+}  // namespace warpstep::comm
