@@ -10,6 +10,7 @@
 #include "runtime/check/facts_json.hpp"
 #include "runtime/cli/check_children.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/process/open_files.hpp"
 #include "runtime/topology/discover.hpp"
 
 namespace warpstep::cli {
@@ -93,6 +94,8 @@ Part own_part(const CheckOptions& options, const check::Sources& sources, const 
 
 RankFacts collect_own(const check::Sources& sources) {
     RankFacts facts = check::collect_rank(sources);
+    // Programs get what this one was given, not what it has raised for its own peers.
+    if (facts.open_files.soft) facts.open_files.soft = process::inherited_open_files().rlim_cur;
     facts.warpstep = version_text();
     const bool nvidia = facts.nvml_gpus && !facts.nvml_gpus->empty();
     if (nvidia || !facts.nvml_problem.empty()) ask_cuda(sources, facts);

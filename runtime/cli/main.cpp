@@ -6,6 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/trust.hpp"
 #include "runtime/cli/check.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/compile.hpp"
@@ -36,6 +37,14 @@ void add_dry_run(CLI::App& run, RunOptions& options) {
         ->needs(ranks);
 }
 
+void add_seconds(CLI::App& app, const char* name, std::chrono::seconds& value, const char* what) {
+    constexpr int month = 31 * 86400;
+    app.add_option_function<int>(
+           name, [&value](int seconds) { value = std::chrono::seconds(seconds); }, what)
+        ->check(CLI::Range(1, month))
+        ->option_text("SECONDS");
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
     auto* run = app.add_subcommand(
         "run", "Run a workload file: bind, connect, execute, verify, measure, report");
@@ -58,12 +67,13 @@ void add_run(CLI::App& app, RunOptions& options) {
         ->option_text("N");
     run->add_option("--json", options.json, "write the report as JSON to FILE, or to stdout for -")
         ->option_text("FILE|-");
-    run->add_option_function<int>(
-           "--timeout",
-           [&](int seconds) { options.meeting_timeout = std::chrono::seconds(seconds); },
-           "seconds in which all ranks must have met (20, more for many ranks)")
-        ->check(CLI::Range(1, 86400))
-        ->option_text("SECONDS");
+    add_seconds(*run, "--timeout", options.meeting_timeout,
+                "seconds in which all ranks must have met (20, more for many ranks)");
+    add_seconds(*run, "--operation-timeout", options.operation_timeout,
+                "seconds in which all ranks must have come to a collective, a meeting between "
+                "phases, or an answer (1800)");
+    add_seconds(*run, "--run-timeout", options.run_timeout,
+                "seconds after which the whole run is ended with code 3 (no limit)");
     run->add_flag(
         "--watch", options.watch,
         "read clocks, power, temperature and PCIe links of the GPUs while steps are timed, "
@@ -148,6 +158,7 @@ int command_line(int argc, char** argv) {
 /// What the door opens.
 extern "C" int warpstep_program(int argc, char** argv) {
     try {
+        warpstep::forget_untrusted_libraries();
         return command_line(argc, argv);
     } catch (const warpstep::Error& error) {
         warpstep::log::error(error.what());

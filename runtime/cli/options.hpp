@@ -18,9 +18,11 @@ struct RunOptions {
     int local_ranks = 0;                      ///< 0: not asked for
     std::string json;                         ///< "", a path or "-"
     std::chrono::seconds meeting_timeout{0};  ///< --timeout; 0: by the number of ranks
-    std::chrono::seconds operation_timeout{
-        1800};           ///< of one collective, and of a wait between phases
-    bool watch = false;  ///< --watch
+    /// --operation-timeout: of one collective, and of a wait between phases. Long, because ranks
+    /// may have different work.
+    std::chrono::seconds operation_timeout{1800};
+    std::chrono::seconds run_timeout{0};  ///< --run-timeout; 0: none
+    bool watch = false;                   ///< --watch
     bool dry_run = false;
     int paper_ranks = 0;     ///< --ranks of a dry run; 0: what the launcher or the file says
     int paper_per_node = 0;  ///< --per-node of a dry run; 0: all on one node

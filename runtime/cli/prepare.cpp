@@ -13,6 +13,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/node_grant.hpp"
+#include "runtime/comm/control_channel.hpp"
 #include "runtime/comm/nccl_roots.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/rank_scope.hpp"
@@ -148,6 +149,14 @@ Preparation look_around_and_tell(const RunOptions& options, const step::Step& st
     return std::move(*ready);
 }
 
+// Rank 0 is connected with every rank, the first of each node with those of the others (Gloo's
+// socket and our own descriptor for it).
+void allow_peers(const step::Step& step) {
+    const int ranks = step.rank == 0 ? step.size : 1;
+    const int leaders = step.local_rank == 0 ? 2 * step.nodes() : 0;
+    comm::allow_connections(ranks + leaders);
+}
+
 // The node shrinks to the seat; the other GPUs stay visible to CUDA, as in a run.
 void sit_down(const comm::Seat& seat, topology::Node& node) {
     if (!seat.cpus.empty()) node.allowed = topology::CpuSet::parse(seat.cpus) & node.cpus;
@@ -172,6 +181,7 @@ void sit_down(const comm::Seat& seat, topology::Node& node) {
 
 Preparation prepare(const RunOptions& options, const step::Step& step,
                     const std::vector<int>& exempt_threads, const std::optional<comm::Seat>& seat) {
+    allow_peers(step);
     std::optional<NodeGrant> grant;
     Preparation ready = look_around_and_tell(options, step, grant);
     if (seat) sit_down(*seat, ready.node);

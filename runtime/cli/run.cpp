@@ -5,6 +5,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/cli/bootstrap.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_limit.hpp"
 #include "runtime/cli/run_report.hpp"
 #include "runtime/cli/task_devices.hpp"
 #include "runtime/comm/agreement.hpp"
@@ -178,6 +179,7 @@ int execute(const RunOptions& options, Clock::time_point start, const step::Step
             const Preparation& ready, const Peers& peers) {
     int code = 3;
     std::string why;
+    const RunLimit limit(options.run_timeout, start, step.rank, *peers.channel);
     try {
         return Run(options, start, step, ready, peers)();
     } catch (const comm::Refusal& refusal) {
@@ -186,7 +188,9 @@ int execute(const RunOptions& options, Clock::time_point start, const step::Step
         why = refusal.what();
         peers.channel->close(peers.deadline());
     } catch (const comm::PeerFailure& failure) {
-        if (speaks_for(failure, step)) {
+        if (limit.is_cause_of(failure)) {
+            if (step.rank == 0) log::error("stopped: " + limit.text());
+        } else if (speaks_for(failure, step)) {
             const std::string text = failure.what();
             const bool named = text.starts_with("rank ");
             log::error("stopped: " +

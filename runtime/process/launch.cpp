@@ -13,6 +13,8 @@
 #include <memory>
 #include <string_view>
 
+#include "runtime/process/open_files.hpp"
+
 namespace warpstep::process {
 namespace {
 
@@ -86,6 +88,7 @@ int become(char* const* command, const Inheritance& inherited,
     std::fflush(nullptr);
     close_ours_on_exec(inherited.files);
     restore_signals(inherited);
+    restore_open_files();
     ::execvpe(command[0], command, variables.data());
     const int reason = errno;
     std::fprintf(stderr, "warpstep: cannot start '%s' (%s); check its name and its permissions\n",

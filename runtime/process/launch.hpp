@@ -30,10 +30,10 @@ struct Change {
 std::vector<std::string> changed(std::vector<std::string> environment,
                                  const std::vector<Change>& changes);
 
-/// Restores the signal mask and ignored signals, closes (on exec) every descriptor that was not
-/// inherited, and becomes the command, which is looked for in the PATH of the new environment.
-/// Returns only when that fails: prints why and gives 127 (not found) or 126 (found, but the system
-/// refuses), as shells do.
+/// Restores the signal mask, ignored signals and the limit of open files, closes (on exec) every
+/// descriptor that was not inherited, and becomes the command, which is looked for in the PATH of
+/// the new environment. Returns only when that fails: prints why and gives 127 (not found) or 126
+/// (found, but the system refuses), as shells do.
 int become(char* const* command, const Inheritance& inherited,
            const std::vector<std::string>& environment);
 

@@ -119,10 +119,39 @@ test_late_death() {
     check "nothing half-written" test -z "$(find "$scratch" -name '*.tmp.*')"
 }
 
+# The other nodes' leaders sit in a collective with a node whose cable is pulled: they hear of it by the channel's keepalive.
+# The last test: Slurm takes the node for lost.
+test_silent_node() {
+    local bridge port
+    bridge=$(sed -n 's/^bridge \([^ ]*\).*/\1/p' "$WARPSTEP_CLUSTER_DIR"/*/ledger)
+    port=wsc${bridge#wscluster}-2
+    printf 'version: 1\nname: endless\nbuffers: { x: { dtype: f32, count: 100000 } }\nsteps:\n%s\n' \
+        '  - { name: r, for_each: [ { i: range(1000000000) } ], steps: [ { name: a, run: all_reduce, with: { buffer: x } } ] }' >endless.yaml
+    rm -f pid.* silent.json
+    # shellcheck disable=SC2016  # for the task's shell
+    "$virtual_cluster" run --name "$cluster" -- timeout 75 srun --kill-on-bad-exit=0 --no-kill -N2 --ntasks-per-node=2 --mpi=pmix \
+        bash -c 'echo $$ >pid.$SLURM_PROCID; exec "$0" run endless.yaml --json silent.json' "$warpstep" >"$scratch/out" 2>"$scratch/err" &
+    local step=$!
+    until [[ -s pid.0 && -s pid.2 ]]; do sleep 0.1; done
+    sleep 3
+    ip link set "$port" down
+    local turn
+    for ((turn = 0; turn < 600; turn++)); do
+        [[ -s silent.json ]] && break
+        sleep 0.1
+    done
+    check "a silent node: a rank on it is named" says 'stopped: rank [23] on n2 died'
+    check "a silent node: the report says no verdict" report_has silent.json 'r["verdict"] == "no verdict" and "on n2 died" in r["failure"]'
+    check "a silent node: rank 0 has ended" bash -c "! kill -0 $(cat pid.0) 2>/dev/null"
+    ip link set "$port" up
+    wait "$step"
+}
+
 begin --nodes 2 --gpus 4
 test_bad_files
 test_impossible_requests
 test_no_pmix
 test_early_death
 test_late_death
+test_silent_node
 end
