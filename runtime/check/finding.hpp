@@ -40,6 +40,8 @@ struct Finding {
     std::string evidence;                  ///< one sentence: what was seen
     std::string fix;                       ///< what to type or do, "" for pass and skip
     std::string peers;                     ///< how the others compare: "median 2.97 TB/s of 8"
+    /// UNKNOWN though its evidence could be read: it counts whatever privilege the rule names.
+    bool was_read = false;
 };
 
 }  // namespace warpstep::check

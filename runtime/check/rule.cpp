@@ -8,7 +8,7 @@ void Judge::add(Verdict verdict, Severity severity, Subject subject, std::string
     findings_.push_back({rule_.id, severity, verdict, std::move(subject),
                          std::move(figure.measured), std::move(figure.expected),
                          std::move(figure.unit), std::move(evidence), std::move(fix),
-                         std::move(figure.peers)});
+                         std::move(figure.peers), false});
 }
 
 void Judge::pass(Subject subject, std::string evidence, Figure figure) {
@@ -34,6 +34,12 @@ void Judge::fail(Subject subject, std::string evidence, Figure figure, std::stri
 
 void Judge::unknown(Subject subject, std::string why) {
     add(Verdict::unknown, rule_.severity, std::move(subject), std::move(why), {}, rule_.fix);
+}
+
+void Judge::unclear(Subject subject, std::string evidence, std::string fix) {
+    add(Verdict::unknown, rule_.severity, std::move(subject), std::move(evidence), {},
+        fix.empty() ? rule_.fix : std::move(fix));
+    findings_.back().was_read = true;
 }
 
 void Judge::skip(std::string why, Subject subject) {

@@ -47,6 +47,9 @@ class Judge {
     /// Fires as an error though the rule's severity is less.
     void fail(Subject subject, std::string evidence, Figure figure = {}, std::string fix = "");
     void unknown(Subject subject, std::string why);
+    /// UNKNOWN of what could be read, but is not understood: it counts also for those without the
+    /// rule's privilege.
+    void unclear(Subject subject, std::string evidence, std::string fix);
     void skip(std::string why, Subject subject = {});
 
     const Rule& rule() const { return rule_; }

@@ -41,7 +41,8 @@ ExitCode exit_code_of(const std::vector<Finding>& findings, bool strict) {
             finding.verdict == Verdict::warn && finding.severity != Severity::information;
         if (strict && warns) return ExitCode::failed;
         const Rule* rule = find_rule(finding.rule);
-        const bool measurable = rule == nullptr || rule->privilege == Privilege::user;
+        const bool measurable =
+            rule == nullptr || rule->privilege == Privilege::user || finding.was_read;
         unmeasured = unmeasured || (finding.verdict == Verdict::unknown && measurable &&
                                     finding.severity == Severity::error);
     }

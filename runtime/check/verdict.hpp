@@ -19,7 +19,7 @@ std::vector<Finding> judge(const Facts& facts, Level level);
 std::vector<Finding> judge(const Facts& facts, const std::vector<const Rule*>& rules);
 
 /// 1 with a FAIL (with `strict` also a WARN that is no information); 3 when an error rule is
-/// UNKNOWN though this privilege could have measured it; else 0.
+/// UNKNOWN though this privilege could have measured it, or did (Finding::was_read); else 0.
 ExitCode exit_code_of(const std::vector<Finding>& findings, bool strict);
 
 /// The finding that answers "why is only one GPU used?": the first that fires, in the order in

@@ -42,6 +42,15 @@ void Tally::skip(Subject subject, std::string text) {
     entries_.push_back({Mode::skip, std::move(subject), text, text, {}, ""});
 }
 
+void Tally::unclear(Subject subject, std::string kind, std::string evidence, std::string fix) {
+    entries_.push_back({Mode::unclear,
+                        std::move(subject),
+                        std::move(kind),
+                        std::move(evidence),
+                        {},
+                        std::move(fix)});
+}
+
 void Tally::fire(Subject subject, std::string kind, std::string evidence, Figure figure,
                  std::string fix) {
     entries_.push_back({Mode::fire, std::move(subject), std::move(kind), std::move(evidence),
@@ -215,6 +224,8 @@ void Tally::write_finding(const Entry& entry, Judge& judge) {
             return judge.fail(entry.subject, entry.evidence, entry.figure, entry.fix);
         case Mode::unknown:
             return judge.unknown(entry.subject, entry.evidence);
+        case Mode::unclear:
+            return judge.unclear(entry.subject, entry.evidence, entry.fix);
         case Mode::skip:
             return judge.skip(entry.evidence, entry.subject);
     }

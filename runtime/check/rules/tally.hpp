@@ -15,6 +15,8 @@ class Tally {
     void pass(Subject subject, std::string text);
     void unknown(Subject subject, std::string text);
     void skip(Subject subject, std::string text);
+    /// Judge::unclear. `kind`, `evidence` and `fix` as for fire.
+    void unclear(Subject subject, std::string kind, std::string evidence, std::string fix);
 
     /// The rule fires on `subject`, as its severity says. `kind` is what it shares with others
     /// ("a remapped row waits for a reset") and `evidence` what was seen on it, figures included.
@@ -35,7 +37,7 @@ class Tally {
     static constexpr std::size_t few = 8;
 
   private:
-    enum class Mode { pass, fire, warn, fail, unknown, skip };
+    enum class Mode { pass, fire, warn, fail, unknown, unclear, skip };
     struct Entry {
         Mode mode;
         Subject subject;
