@@ -45,12 +45,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
     ephemeral_low, ephemeral_high)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GpuProcess, pid, command, user, memory_bytes,
                                                 of_this_step, of_this_job)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(XidEvent, code, severity, action, line)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(RemapHistogram, max, high, partial, low, none)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
     GpuHealth, ecc_current, ecc_pending, ecc_volatile_uncorrectable, ecc_volatile_correctable,
     ecc_aggregate_uncorrectable, ecc_aggregate_sram_uncorrectable, sram_threshold_exceeded,
     remap_pending, remap_failed, remapped_correctable, remapped_uncorrectable, remap_histogram,
-    retired_pages, retired_pending, recovery_action, xids, xid_times_s)
+    retired_pages, retired_pending, recovery_action, xids, xid_times_s, xid_events)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GpuSpeed, throttle_reasons, violation_power_ns,
                                                 violation_thermal_ns, violation_board_ns,
                                                 violation_reliability_ns, power_mw, power_limit_mw,

@@ -23,6 +23,15 @@ struct RemapHistogram {
     unsigned max = 0, high = 0, partial = 0, low = 0, none = 0;
 };
 
+/// What the driver wrote to the kernel log about a GPU.
+struct XidEvent {
+    int code = 0;
+    std::string severity;  ///< "Fatal" or "Nonfatal" where the line says it (NVLink 5), else ""
+    std::string action;    ///< of 154: what the driver asks for now, "0x1 (GPU Reset Required)"
+    /// The kernel's words, shortened; "" where many lines say the same.
+    std::string line;
+};
+
 /// Of its memory.
 struct GpuHealth {
     std::optional<bool> ecc_current, ecc_pending;
@@ -34,11 +43,14 @@ struct GpuHealth {
     std::optional<RemapHistogram> remap_histogram;
     std::optional<unsigned> retired_pages;  ///< before Ampere
     std::optional<bool> retired_pending;
-    /// nvmlDeviceGpuRecoveryAction_t: 0 none, 1 reset, 2 reboot, 3 drain peers, 4 drain and reset.
+    /// nvmlDeviceGpuRecoveryAction_t: 0 none, 1 reset, 2 reboot, 3 drain peers, 4 drain and reset,
+    /// 5 recover the IMEX domain, 6 reset of the bus, 7 reboot of the system.
     std::optional<unsigned> recovery_action;
     std::optional<std::vector<int>> xids;  ///< of this GPU since boot, from the kernel log (root)
     /// When each of `xids` was logged, seconds since boot, as many; nothing: not told.
     std::optional<std::vector<double>> xid_times_s;
+    /// What `xids` are about, as many; nothing: only the numbers are known.
+    std::optional<std::vector<XidEvent>> xid_events;
 };
 
 /// What holds its speed.

@@ -125,7 +125,47 @@ TEST_CASE("check: errors in the kernel log are counted for each GPU") {
     REQUIRE(facts.gpus.size() == 2);
     CHECK(facts.gpus[0].health.xids == std::vector<int>{});
     CHECK(facts.gpus[1].health.xids == std::vector<int>{79, 154});
+    CHECK(facts.gpus[0].health.xid_events->empty());
+    CHECK(facts.gpus[1].health.xid_events->front().line ==
+          "NVRM: Xid (PCI:0000:9d:00): 79, pid=4711, GPU has fallen off the bus.");
     CHECK_FALSE(facts.collector_problem.empty());  // no child could be started
+}
+
+TEST_CASE("check: an Xid is kept with what its line says") {
+    const DescribedMachine machine;
+    machine.add_gpu("0000:1b:00.0", 0, "GPU-aaaa");
+    const std::string head = "NVRM: Xid (PCI:0000:1b:00";
+    const auto events = [&](const std::string& lines) {
+        machine.write("dev/kmsg", lines);
+        return *collect_node(machine.sources(), small_node()).gpus.at(0).health.xid_events;
+    };
+    const auto told = events(
+        "4,1,5,-;" + head + "): 145, RLW_CTRL Nonfatal XC0 i0 Link 08 (0x3 0x80000000)\n" +
+        "4,2,6,-;" + head + "): 149, NETIR_LINK_EVT  Fatal   XC0 i0 Link 09 (0x4)\n" + "4,3,7,-;" +
+        head + "): 150, MSE Degraded Fatal XC0 i0 Link -1 (0x0)\n" + "4,4,8,-;" + head +
+        "): 149, pid=7, name=a Fatal XC0 b, NETIR Nonfatal XC1 i0 Link 1\n" + "4,5,9,-;" + head +
+        "): 154, GPU recovery action changed from 0x0 (None) to 0x1 (GPU Reset Required)\n" +
+        "4,6,9,-;" + head + " GPU-I:05): 94, pid=7194, Contained: CE User Channel (0x9)\n" +
+        "4,7,9,-;" + head + "): 999, " + std::string(1000, 'x') + "\n" +  //
+        "4,8,9,-;NVRM: Xid (PCI:0000:1b:001): 79, of another\n");
+    REQUIRE(told.size() == 7);
+    CHECK(told[0].code == 145);
+    CHECK(told[0].severity == "Nonfatal");
+    CHECK(told[0].line == head + "): 145, RLW_CTRL Nonfatal XC0 i0 Link 08 (0x3 0x80000000)");
+    CHECK(told[1].severity == "Fatal");
+    CHECK(told[2].severity == "Fatal");
+    CHECK(told[3].severity == "Nonfatal");  // the driver's word, not the program's name
+    CHECK(told[4].action == "0x1 (GPU Reset Required)");
+    CHECK(told[4].severity.empty());
+    CHECK(told[5].code == 94);
+    CHECK(told[6].line.size() == 240);
+    std::string storm;
+    for (int i = 0; i < 40; ++i) storm += head + "): 13, Graphics Exception\n";
+    const auto many = events(storm);
+    REQUIRE(many.size() == 40);
+    CHECK_FALSE(many[15].line.empty());
+    CHECK(many[39].line.empty());
+    CHECK(many[39].code == 13);
 }
 
 TEST_CASE("check: redirection, translation and link errors are read above each GPU") {

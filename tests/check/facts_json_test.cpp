@@ -18,6 +18,8 @@ TEST_CASE("check: facts of a step survive their text") {
     facts.nodes[0].gpus[0].processes = {
         {4711, "python train.py", "somebody", 1 << 20, true, false}};
     facts.nodes[1].gpus[2].health.xids = std::vector<int>{79, 79};
+    facts.nodes[1].gpus[2].health.xid_events = {
+        {{79, "", "", "NVRM: Xid (PCI:0000:52:00): 79"}, {79, "", "", ""}}};
     ProgramFacts program;
     program.env = std::map<std::string, std::string>{{"RANK", "0"}};
     program.gpus = {{"GPU-1", 512}};
@@ -33,6 +35,8 @@ TEST_CASE("check: facts of a step survive their text") {
     CHECK(again.nodes[0].gpus[0].processes[0].user == "somebody");
     CHECK(again.nodes[0].gpus[0].health.remap_histogram->max == 640);
     CHECK(again.nodes[1].gpus[2].health.xids == std::vector<int>{79, 79});
+    CHECK(again.nodes[1].gpus[2].health.xid_events->front().line ==
+          "NVRM: Xid (PCI:0000:52:00): 79");
     CHECK_FALSE(again.nodes[0].gpus[0].health.retired_pages.has_value());
     CHECK(again.samples.size() == facts.samples.size());
     CHECK_FALSE(again.programs[1].env.has_value());
@@ -66,4 +70,10 @@ TEST_CASE("check: what is no text of facts is refused with what to do") {
                              ConfigError);
     }
     CHECK(decode_rank("{}").size == 1);
+}
+
+TEST_CASE("check: facts of a version that kept the numbers of Xids alone are read") {
+    const NodeFacts node = decode_node(R"({"gpus": [{"health": {"xids": [79, 149]}}]})");
+    CHECK(node.gpus.at(0).health.xids == std::vector<int>{79, 149});
+    CHECK_FALSE(node.gpus.at(0).health.xid_events.has_value());
 }
