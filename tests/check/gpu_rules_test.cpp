@@ -351,6 +351,16 @@ TEST_CASE("check: Xids are told apart by what they ask for") {
         CHECK_EQ(check::find_xid(code)->kind, check::XidKind::application);
     }
     CHECK_EQ(check::find_xid(94)->kind, check::XidKind::watched);
-    CHECK(check::find_xid(63) == nullptr);
+    CHECK_EQ(check::find_xid(63)->kind, check::XidKind::information);
     CHECK(check::find_xid(0) == nullptr);
+}
+
+TEST_CASE("check: what the driver asks for and is not known here is unknown") {
+    Facts facts = test::healthy_node(8);
+    for (auto& gpu : facts.nodes[0].gpus) gpu.health.recovery_action = 99;
+    CHECK_EQ(only_verdict(facts, "recovery-action"), Verdict::unknown);
+    for (auto& gpu : facts.nodes[0].gpus) gpu.health.recovery_action = 7;
+    const auto findings = fired(facts, "recovery-action");
+    REQUIRE_EQ(findings.size(), 1);
+    CHECK(findings[0].fix.find("reboot") != std::string::npos);
 }

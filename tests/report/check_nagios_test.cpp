@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/check/rules.hpp"
+#include "runtime/check/verdict.hpp"
 #include "tests/report/sample_check.hpp"
 
 using namespace warpstep;
@@ -57,4 +59,25 @@ TEST_CASE("report: Nagios gets the slowest value of each probe") {
     const std::string line = report::show(test::broken_check(facts), "nagios");
     CHECK(line.find(" 'min gemm bf16'=6") != std::string::npos);
     CHECK(line.find(" 'min h2d near'=5") != std::string::npos);
+}
+
+TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kernel's line") {
+    check::Facts facts = test::healthy_check_facts();
+    REQUIRE(!facts.nodes.at(0).gpus.empty());
+    auto& health = facts.nodes[0].gpus[0].health;
+    const std::string words = "NVRM: Xid (PCI:0000:1b:00): 999, pid=7, something new";
+    health.xids = std::vector<int>{999};
+    health.xid_events = {{{999, "", "", words}}};
+    report::CheckReport report;
+    report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
+    report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
+    CHECK(report::nagios_code(report) == 3);
+    const std::string line = report::show(report, "nagios");
+    CHECK(line.starts_with("WARPSTEP UNKNOWN - xid-hardware: "));
+    CHECK(line.find(words) != std::string::npos);
+    health.xid_events = {{{145, "Nonfatal", "", "145, RLW_CTRL Nonfatal XC0"}}};
+    health.xids = std::vector<int>{145};
+    report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
+    report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
+    CHECK(report::nagios_code(report) == 1);
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
+#include "runtime/check/rules/recovery.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -111,29 +112,25 @@ void judge_nvml_lost(const Facts& facts, Judge& judge) {
 void judge_recovery(const Facts& facts, Judge& judge) {
     for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
         const auto action = it.gpu->health.recovery_action;
-        const std::string& uuid = it.gpu->uuid;
-        const std::string& node = it.node->name;
-        const auto fire = [&](const char* wanted, const std::string& then) {
-            tally.fire(it.subject(), fmt::format("the driver asks for {}", wanted),
-                       fmt::format("the driver asks for {} (recovery action {})", wanted, *action),
-                       {std::to_string(*action), "0", ""},
-                       fmt::format("{}; {}", drain(*it.node, "GPU recovery action"), then));
-        };
-        const std::string reset = fmt::format("nvidia-smi --gpu-reset -i {}", uuid);
-        if (!action)
+        if (!action) {
             tally.skip(it.subject(), "this driver tells no recovery action");
-        else if (*action == 0)
+            return;
+        }
+        const auto recovery = recovery_of(*action, it.gpu->uuid, it.node->name);
+        if (!recovery)
+            tally.unknown(it.subject(),
+                          fmt::format("the driver asks for recovery action {}, which is not known "
+                                      "here; nvidia-smi -q | grep -i recovery",
+                                      *action));
+        else if (recovery->number == 0)
             tally.pass(it.subject(), "the driver asks for no recovery");
-        else if (*action == 1)
-            fire("a reset of the GPU", reset);
-        else if (*action == 2)
-            fire("a reboot of the node", fmt::format("scontrol reboot ASAP {}", node));
-        else if (*action == 3)
-            fire("an end of all peer traffic with the GPU",
-                 "end every job that reaches it over NVLink, then look at this check again");
         else
-            fire("an end of all peer traffic and a reset of the GPU",
-                 "end every job that reaches it over NVLink, then: " + reset);
+            tally.fire(
+                it.subject(), fmt::format("the driver asks for {}", recovery->wanted),
+                fmt::format("the driver asks for {} (recovery action {})", recovery->wanted,
+                            *action),
+                {std::to_string(*action), "0", ""},
+                fmt::format("{}; {}", drain(*it.node, "GPU recovery action"), recovery->steps));
     });
 }
 

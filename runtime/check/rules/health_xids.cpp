@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
+#include "runtime/base/text.hpp"
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
 #include "runtime/check/rules/together.hpp"
 #include "runtime/check/rules/xid_catalog.hpp"
+#include "runtime/check/rules/xid_events.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -16,37 +18,48 @@ namespace {
 constexpr double incident_gap_s = 600;  ///< one fault logs many lines: what follows within is of it
 constexpr int repeated_incidents = 3;   ///< from here on a GPU is suspected, not its programs
 
-/// How often each code of these kinds stands in the log.
-std::map<int, int> counts_of(const GpuFacts& gpu, XidKind kind) {
-    std::map<int, int> counts;
-    for (const int code : *gpu.health.xids) {
-        const Xid* xid = find_xid(code);
-        if (xid != nullptr && xid->kind == kind) ++counts[code];
+using JudgedXids = std::vector<JudgedXid>;
+
+JudgedXids of(const JudgedXids& all, XidVerdict verdict) {
+    JudgedXids some;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+                 [&](const JudgedXid& xid) { return xid.verdict == verdict; });
+    return some;
+}
+
+/// "79 (the GPU has fallen off the bus), 13 x 4 (an exception in a kernel)"
+std::string shown(const JudgedXids& xids) {
+    std::vector<std::string> texts;
+    for (const JudgedXid& xid : xids) {
+        const std::string count = xid.count > 1 ? fmt::format(" x {}", xid.count) : "";
+        texts.push_back(fmt::format("{}{} ({})", xid.code, count, xid.meaning));
     }
-    return counts;
+    return show_names(texts);
 }
 
-/// "79 (the GPU has fallen off the bus), 13 four times"
-std::string shown(const std::map<int, int>& counts) {
+std::string codes(const JudgedXids& xids) {
     std::vector<std::string> texts;
-    for (const auto& [code, count] : counts) {
-        texts.push_back(fmt::format("{}{} ({})", code, count > 1 ? fmt::format(" x {}", count) : "",
-                                    find_xid(code)->meaning));
+    for (const JudgedXid& xid : xids) texts.push_back(std::to_string(xid.code));
+    return show_names(texts);
+}
+
+std::string actions(const JudgedXids& xids) {
+    std::vector<std::string> texts;
+    for (const JudgedXid& xid : xids)
+        texts.push_back(fmt::format("Xid {}: {}", xid.code, xid.action));
+    return join(texts, "; ");
+}
+
+/// With the kernel's words. `also` is of less weight than `xids`.
+std::string evidence(const JudgedXids& xids, const JudgedXids& also = {}) {
+    std::string text = fmt::format("the kernel log holds Xid {} since boot", shown(xids));
+    if (!also.empty()) text += fmt::format(", and Xid {}", shown(also));
+    std::vector<std::string> lines;
+    for (const JudgedXids* some : {&xids, &also}) {
+        for (const JudgedXid& xid : *some)
+            if (!xid.line.empty()) lines.push_back("\"" + xid.line + "\"");
     }
-    return show_names(texts);
-}
-
-std::string codes(const std::map<int, int>& counts) {
-    std::vector<std::string> texts;
-    for (const auto& [code, count] : counts) texts.push_back(std::to_string(code));
-    return show_names(texts);
-}
-
-std::string actions(const std::map<int, int>& counts) {
-    std::vector<std::string> texts;
-    for (const auto& [code, count] : counts)
-        texts.push_back(fmt::format("Xid {}: {}", code, find_xid(code)->action));
-    return show_names(texts);
+    return lines.empty() ? text : text + ": " + show_names(lines);
 }
 
 /// The log was read; else UNKNOWN is written.
@@ -58,20 +71,29 @@ bool log_tells(const JudgedGpu& it, Tally& tally) {
     return false;
 }
 
+void fire_broken(const JudgedGpu& it, const JudgedXids& broken, const JudgedXids& unclear,
+                 Tally& tally) {
+    const std::string look_up = unclear.empty() ? "" : "; " + actions(unclear);
+    tally.fire(it.subject(), "Xid " + codes(broken) + " since boot", evidence(broken, unclear),
+               {codes(broken), "none", "Xid"},
+               fmt::format("scontrol update nodename={} state=drain reason=\"Xid {}\"; {}{}",
+                           it.node->name, codes(broken), actions(broken), look_up));
+}
+
 void judge_hardware(const Facts& facts, Judge& judge) {
     for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
         if (!log_tells(it, tally)) return;
-        const auto failed = counts_of(*it.gpu, XidKind::hardware);
-        const auto watched = counts_of(*it.gpu, XidKind::watched);
-        if (!failed.empty()) {
-            tally.fire(it.subject(), "Xid " + codes(failed) + " since boot",
-                       "the kernel log holds Xid " + shown(failed) + " since boot",
-                       {codes(failed), "none", "Xid"},
-                       fmt::format("scontrol update nodename={} state=drain reason=\"Xid {}\"; {}",
-                                   it.node->name, codes(failed), actions(failed)));
+        const auto all = judged_xids(*it.gpu, it.node->name);
+        const auto broken = of(all, XidVerdict::broken), unclear = of(all, XidVerdict::unclear),
+                   watched = of(all, XidVerdict::watched);
+        if (!broken.empty()) {
+            fire_broken(it, broken, unclear, tally);
+        } else if (!unclear.empty()) {
+            tally.unclear(it.subject(), "what Xid " + codes(unclear) + " means is not known",
+                          fmt::format("{}; {}", evidence(unclear, watched), actions(unclear)),
+                          actions(unclear));
         } else if (!watched.empty()) {
-            tally.warn(it.subject(), "Xid " + codes(watched) + " since boot",
-                       "the kernel log holds Xid " + shown(watched) + " since boot",
+            tally.warn(it.subject(), "Xid " + codes(watched) + " since boot", evidence(watched),
                        {codes(watched), "none", "Xid"}, actions(watched));
         } else {
             tally.pass(it.subject(), "the kernel log holds no Xid of the hardware since boot");
@@ -79,16 +101,20 @@ void judge_hardware(const Facts& facts, Judge& judge) {
     });
 }
 
+bool is_of_program(int code) {
+    const Xid* xid = find_xid(code);
+    return xid != nullptr && xid->kind == XidKind::application;
+}
+
 /// Faults of programs that lie apart in time; 0 or 1 when the log's times are not told.
 int incidents_of(const GpuFacts& gpu) {
     const auto& codes = *gpu.health.xids;
     const auto& times = gpu.health.xid_times_s;
     if (!times || times->size() != codes.size())
-        return !counts_of(gpu, XidKind::application).empty();
+        return std::any_of(codes.begin(), codes.end(), is_of_program);
     std::vector<double> moments;
     for (std::size_t i = 0; i < codes.size(); ++i) {
-        const Xid* xid = find_xid(codes[i]);
-        if (xid != nullptr && xid->kind == XidKind::application) moments.push_back((*times)[i]);
+        if (is_of_program(codes[i])) moments.push_back((*times)[i]);
     }
     std::sort(moments.begin(), moments.end());
     int incidents = 0;
@@ -111,23 +137,24 @@ bool others_are_quiet(const JudgedGpu& it) {
 void judge_application(const Facts& facts, Judge& judge) {
     for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
         if (!log_tells(it, tally)) return;
-        const auto found = counts_of(*it.gpu, XidKind::application);
+        const auto found = of(judged_xids(*it.gpu, it.node->name), XidVerdict::application);
         const int incidents = incidents_of(*it.gpu);
-        const std::string evidence = "the kernel log holds Xid " + shown(found) + " since boot";
+        const std::string seen = "the kernel log holds Xid " + shown(found) + " since boot";
         if (found.empty()) {
-            tally.pass(it.subject(), "the kernel log holds no Xid of programs since boot");
+            tally.pass(it.subject(),
+                       "the kernel log holds no Xid that is known to be of programs since boot");
         } else if (incidents >= repeated_incidents && others_are_quiet(it)) {
             tally.fail(it.subject(), "faults of programs come back on the same GPU",
                        fmt::format("{}, in {} incidents at least {:.0f} min apart, and the node's "
                                    "other GPUs have no such series",
-                                   evidence, incidents, incident_gap_s / 60),
+                                   seen, incidents, incident_gap_s / 60),
                        {std::to_string(incidents), "0", "incidents"},
                        fmt::format("run the same program on other GPUs (sbatch --exclude={}); when "
                                    "it works there: scontrol update nodename={} state=drain "
                                    "reason=\"program faults repeat on {}\"",
                                    it.node->name, it.node->name, it.gpu->uuid));
         } else {
-            tally.fire(it.subject(), "faults of programs since boot", evidence,
+            tally.fire(it.subject(), "faults of programs since boot", seen,
                        {codes(found), "none", "Xid"});
         }
     });
@@ -141,15 +168,21 @@ std::vector<Rule> xids() {
          "Programs end on one GPU with 'unspecified launch failure', 'uncorrectable ECC error' or "
          "'GPU is lost', or hang.",
          "The driver logged an Xid that its catalogue ascribes to the GPU, its links, its power or "
-         "its firmware. What was contained or repaired is a warning.",
-         "The Xid codes of each GPU in the kernel log since boot, against NVIDIA's catalogue.",
-         "drain the node and do what the catalogue says for the code", judge_hardware},
+         "its firmware. What was contained or repaired is a warning, as is an NVLink error (144 to "
+         "150) that its line calls Nonfatal. A code that is not known here is UNKNOWN.",
+         "The Xid codes of each GPU in the kernel log since boot, against NVIDIA's catalogue; the "
+         "word Fatal or Nonfatal of 144 to 150; of 154 the last recovery action, and whether NVML "
+         "still asks for it.",
+         "do what NVIDIA's catalogue says for the code (docs.nvidia.com/deploy/xid-errors); drain "
+         "the node where the GPU must be reset or replaced",
+         judge_hardware},
         {"xid-application", "GPU health", Severity::information, Privilege::root, Level::quick,
          "A program ended with 'an illegal memory access' or a page fault.",
          "A kernel wrote where it must not, or its channels were cleaned up after that. When it "
          "comes back on one GPU and on no other, the GPU is suspected and the finding an error.",
-         "The Xid codes of programs (8, 11, 13, 31, 32, 43, 45, 69, 137) of each GPU since boot; "
-         "series in time against the node's other GPUs.",
+         "The Xid codes of programs (13, 31, 43, 45 and others, those of the copy, video and image "
+         "engines among them) of each GPU since boot; series in time against the node's other "
+         "GPUs.",
          "run the program once under compute-sanitizer", judge_application},
     };
 }
