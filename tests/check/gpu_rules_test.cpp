@@ -355,6 +355,45 @@ TEST_CASE("check: Xids are told apart by what they ask for") {
     CHECK(check::find_xid(0) == nullptr);
 }
 
+TEST_CASE("check: nobody is told to start a fabric manager on a node of a rack") {
+    const auto advice = [](const char* model, int nodes, bool by_cuda) {
+        Facts facts = test::healthy_step();
+        const check::NodeFacts pattern = facts.nodes.front();
+        facts.nodes.clear();
+        for (int n = 1; n <= nodes; ++n) {
+            check::NodeFacts node = pattern;
+            node.name = fmt::format("n{}", n);
+            for (check::GpuFacts& gpu : node.gpus) {
+                gpu.name = model;
+                gpu.uuid = test::uuid_of(node.name, gpu.index);
+                if (!by_cuda) gpu.links.fabric_state = 2;
+            }
+            facts.nodes.push_back(node);
+        }
+        if (by_cuda) facts.ranks[0].cuda_status = 802;
+        std::string text;
+        for (const Finding& finding : fired(facts, "fabric-not-ready"))
+            text += finding.evidence + " " + finding.fix + "\n";
+        return text;
+    };
+    const auto starts = [](const std::string& text) {
+        return text.find("systemctl start nvidia-fabricmanager") != std::string::npos;
+    };
+    for (const char* model : {"NVIDIA GB200", "NVIDIA GB300", "NVIDIA GB200 NVL72"}) {
+        for (const int nodes : {1, 2, 18}) {
+            INFO(model, " on ", nodes);
+            const std::string text = advice(model, nodes, false);
+            CHECK(text.find("switch trays") != std::string::npos);
+            CHECK_FALSE(starts(text));
+        }
+        const std::string refused = advice(model, 1, true);
+        CHECK(refused.find("nvidia-imex-ctl") != std::string::npos);
+        CHECK_FALSE(starts(refused));
+    }
+    for (const char* model : {"NVIDIA H100 80GB HBM3", "NVIDIA B200", "NVIDIA B300"})
+        CHECK(starts(advice(model, 1, false)));
+}
+
 TEST_CASE("check: what the driver asks for and is not known here is unknown") {
     Facts facts = test::healthy_node(8);
     for (auto& gpu : facts.nodes[0].gpus) gpu.health.recovery_action = 99;

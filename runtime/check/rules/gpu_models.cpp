@@ -2,6 +2,7 @@
 #include "runtime/check/rules/gpu_models.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,10 @@ bool is_socketed(const Row& row, const std::string& name) {
     return !says("PCIe") && !says("NVL") && !says("HBM2e");
 }
 
+// Superchips with a CPU of NVIDIA's. Source: NVIDIA MNNVL User Guide.
+constexpr std::string_view rack_words[] = {"GB200", "GB300", "GH200", "VR200",
+                                           "NVL32", "NVL36", "NVL72", "NVL144"};
+
 }  // namespace
 
 std::optional<GpuModel> model_of(const std::string& name) {
@@ -65,6 +70,13 @@ std::optional<GpuModel> model_of(const std::string& name) {
         return model;
     }
     return std::nullopt;
+}
+
+bool joins_rack_fabric(const std::string& name) {
+    const std::vector<std::string> words = words_of(name);
+    return std::any_of(std::begin(rack_words), std::end(rack_words), [&](std::string_view word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    });
 }
 
 }  // namespace warpstep::check

@@ -17,4 +17,8 @@ struct GpuModel {
 /// its bridges connect. Nothing for a model that is not in the table (workstations, games).
 std::optional<GpuModel> model_of(const std::string& name);
 
+/// Its NVLinks go to the switch trays of a rack (GB200 NVL72 and its like), where the fabric
+/// manager runs: none belongs on the node.
+bool joins_rack_fabric(const std::string& name);
+
 }  // namespace warpstep::check

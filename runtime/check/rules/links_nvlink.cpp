@@ -108,11 +108,32 @@ const RankFacts* refused_rank(const Facts& facts, const NodeFacts& node) {
     return nullptr;
 }
 
+std::string drain(const NodeFacts& node) {
+    return fmt::format("scontrol update nodename={} state=drain reason=\"fabric not ready\"",
+                       node.name);
+}
+
+/// A second fabric manager, on a node of a rack, breaks what the switch trays have set up.
+std::string ask_rack(const NodeFacts& node) {
+    return fmt::format(
+        "on {}: nvidia-smi -q | grep -A 8 Fabric; nvidia-imex-ctl -N; the fabric manager runs in "
+        "the rack's NVLink switch trays, none belongs on the node: ask the administrator of the "
+        "NVLink domain to look at nv show cluster apps there; until then: {}",
+        node.name, drain(node));
+}
+
 std::string start_manager(const NodeFacts& node) {
     return fmt::format(
-        "on {0}: systemctl start nvidia-fabricmanager (version {1}, that of the driver); until "
-        "then: scontrol update nodename={0} state=drain reason=\"fabric not ready\"",
-        node.name, node.driver.empty() ? "of the driver" : node.driver);
+        "on {}: systemctl start nvidia-fabricmanager (version {}, that of the driver); until then: "
+        "{}",
+        node.name, node.driver.empty() ? "of the driver" : node.driver, drain(node));
+}
+
+std::string make_ready(const NodeFacts& node) {
+    const bool in_rack = std::any_of(node.gpus.begin(), node.gpus.end(), [](const GpuFacts& gpu) {
+        return joins_rack_fabric(gpu.name);
+    });
+    return in_rack ? ask_rack(node) : start_manager(node);
 }
 
 void judge_fabric(const Facts& facts, Judge& judge) {
@@ -134,7 +155,7 @@ void judge_fabric(const Facts& facts, Judge& judge) {
             const Figure figure = *state == fabric_completed
                                       ? Figure{std::to_string(status), "0", "NVML status"}
                                       : Figure{std::to_string(*state), "3", "fabric state"};
-            tally.fire(it.subject(), what, what, figure, start_manager(*it.node));
+            tally.fire(it.subject(), what, what, figure, make_ready(*it.node));
         }
     }
     for (const NodeFacts& node : facts.nodes) {
@@ -144,7 +165,7 @@ void judge_fabric(const Facts& facts, Judge& judge) {
         tally.fire(
             subject_of(node), "CUDA says that the system is not ready",
             fmt::format("CUDA error 802 (system not yet initialized) on rank {}", rank->rank),
-            {"802", "0", "CUDA error"}, start_manager(node));
+            {"802", "0", "CUDA error"}, make_ready(node));
     }
     tally.write(judge);
 }
@@ -168,11 +189,15 @@ std::vector<Rule> nvlink() {
          "nvidia-smi nvlink --errorcounters; reseat the GPU or its bridge", judge_errors},
         {"fabric-not-ready", "Links", Severity::error, Privilege::user, Level::quick,
          "CUDA error 802, 'system not yet initialized', though nvidia-smi looks fine.",
-         "On boards with NVSwitch the fabric manager must run, in the driver's version, before "
-         "CUDA works.",
+         "On boards with NVSwitch (HGX, DGX) the fabric manager must run, in the driver's version, "
+         "before CUDA works. In racks with NVLink switch trays (GB200 NVL72, GB300 NVL72) it runs "
+         "in the trays, and must not be started on the node.",
          "NVML's fabric state of each GPU, which must be completed with status 0; error 802 of "
          "cuInit.",
-         "systemctl start nvidia-fabricmanager, of the driver's version", judge_fabric},
+         "look at the fabric section of nvidia-smi -q; HGX and DGX boards: have the node's fabric "
+         "manager run in the driver's version (journalctl -u nvidia-fabricmanager); racks: "
+         "nvidia-imex-ctl -N on the node, nv show cluster apps on the NVLink switch trays",
+         judge_fabric},
     };
 }
 
