@@ -24,6 +24,7 @@ drained_nobody() { [[ ! -s $scratch/scontrol.log ]]; }
 cat >"$scratch/warpstep" <<END
 #!/bin/sh
 [ "\$1" = check ] || exit 2
+export ASAN_OPTIONS=intercept_tls_get_addr=0  # as tests/cli sets it
 exec "$warpstep" "\$@" --facts "$scratch/facts.json"
 END
 mkdir "$scratch/bin"

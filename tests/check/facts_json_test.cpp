@@ -18,8 +18,8 @@ TEST_CASE("check: facts of a step survive their text") {
     facts.nodes[0].gpus[0].processes = {
         {4711, "python train.py", "somebody", 1 << 20, true, false}};
     facts.nodes[1].gpus[2].health.xids = std::vector<int>{79, 79};
-    facts.nodes[1].gpus[2].health.xid_events = {
-        {{79, "", "", "NVRM: Xid (PCI:0000:52:00): 79"}, {79, "", "", ""}}};
+    facts.nodes[1].gpus[2].health.xid_events =
+        std::vector<XidEvent>{{79, "", "", "NVRM: Xid (PCI:0000:52:00): 79"}, {79, "", "", ""}};
     ProgramFacts program;
     program.env = std::map<std::string, std::string>{{"RANK", "0"}};
     program.gpus = {{"GPU-1", 512}};

@@ -381,7 +381,7 @@ TEST_CASE("check: nobody is told to start a fabric manager on a node of a rack")
     };
     for (const char* model : {"NVIDIA GB200", "NVIDIA GB300", "NVIDIA GB200 NVL72"}) {
         for (const int nodes : {1, 2, 18}) {
-            INFO(model, " on ", nodes);
+            INFO((std::string(model) + " on " + std::to_string(nodes)));
             const std::string text = advice(model, nodes, false);
             CHECK(text.find("switch trays") != std::string::npos);
             CHECK_FALSE(starts(text));

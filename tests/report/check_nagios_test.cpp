@@ -67,7 +67,7 @@ TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kern
     auto& health = facts.nodes[0].gpus[0].health;
     const std::string words = "NVRM: Xid (PCI:0000:1b:00): 999, pid=7, something new";
     health.xids = std::vector<int>{999};
-    health.xid_events = {{{999, "", "", words}}};
+    health.xid_events = std::vector<check::XidEvent>{{999, "", "", words}};
     report::CheckReport report;
     report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
     report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
@@ -75,7 +75,8 @@ TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kern
     const std::string line = report::show(report, "nagios");
     CHECK(line.starts_with("WARPSTEP UNKNOWN - xid-hardware: "));
     CHECK(line.find(words) != std::string::npos);
-    health.xid_events = {{{145, "Nonfatal", "", "145, RLW_CTRL Nonfatal XC0"}}};
+    health.xid_events =
+        std::vector<check::XidEvent>{{145, "Nonfatal", "", "145, RLW_CTRL Nonfatal XC0"}};
     health.xids = std::vector<int>{145};
     report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
     report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
