@@ -70,7 +70,7 @@ TEST_CASE("check: an Xid that the table lacks is unknown, with its number and th
     CHECK_EQ(found.subject.gpu_uuid, test::uuid_of("n1", 1));
     CHECK(tells(found.evidence, "Xid 999"));
     CHECK(tells(found.evidence, head + "999, pid=7, something new"));
-    CHECK(tells(found.evidence, "dmesg | grep"));
+    CHECK(tells(found.evidence, "journalctl -k --grep"));
     CHECK_FALSE(drains(found));
 }
 

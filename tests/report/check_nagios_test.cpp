@@ -75,6 +75,7 @@ TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kern
     const std::string line = report::show(report, "nagios");
     CHECK(line.starts_with("WARPSTEP UNKNOWN - xid-hardware: "));
     CHECK(line.find(words) != std::string::npos);
+    CHECK(line.find("journalctl -k --grep 'NVRM: Xid.*: 999,'") != std::string::npos);
     health.xid_events =
         std::vector<check::XidEvent>{{145, "Nonfatal", "", "145, RLW_CTRL Nonfatal XC0"}};
     health.xids = std::vector<int>{145};

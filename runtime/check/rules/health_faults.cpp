@@ -120,7 +120,7 @@ void judge_recovery(const Facts& facts, Judge& judge) {
         if (!recovery)
             tally.unknown(it.subject(),
                           fmt::format("the driver asks for recovery action {}, which is not known "
-                                      "here; nvidia-smi -q | grep -i recovery",
+                                      "here; look at GPU Recovery Action in nvidia-smi -q",
                                       *action));
         else if (recovery->number == 0)
             tally.pass(it.subject(), "the driver asks for no recovery");

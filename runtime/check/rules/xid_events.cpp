@@ -24,9 +24,10 @@ std::vector<XidEvent> events_of(const GpuFacts& gpu) {
     return bare;
 }
 
+/// Without a pipe, which lines for Nagios cannot hold.
 std::string look_up(int code) {
     return fmt::format(
-        "dmesg | grep 'NVRM: Xid.*: {},'; look the code up in NVIDIA's Xid catalogue "
+        "journalctl -k --grep 'NVRM: Xid.*: {},'; look the code up in NVIDIA's Xid catalogue "
         "(docs.nvidia.com/deploy/xid-errors)",
         code);
 }
