@@ -54,12 +54,14 @@ void reduce(NcclRank& nccl, std::size_t count = 4) {
 }
 
 // Rank 1 fails as `spec` says from its start on; rank 0 says `text`, or what it is told.
-test::Outcome fail_on_rank_1(const std::string& spec, const std::function<void(Rank&)>& body) {
-    return fork_ranks({2}, [&](Rank& rank) {
+test::Outcome fail_on_rank_1(const std::string& spec, const std::function<void(Rank&)>& body,
+                             const test::ForkOptions& options = {}) {
+    const auto run = [&](Rank& rank) {
         if (rank.step.rank != 1) return body(rank);
         const Failing failing(spec);
         body(rank);
-    });
+    };
+    return fork_ranks({2}, run, options);
 }
 
 }  // namespace
@@ -69,6 +71,20 @@ TEST_CASE("comm: a start of NCCL that never ends is given up at its deadline") {
         expect_error("nccl 2.28.9: the initialization did not end in time on rank",
                      [&] { NcclRank nccl(rank, impatient()); });
     });
+    CHECK(outcome.status == Statuses{3, 3});
+}
+
+TEST_CASE("comm: a start that the environment wants to block has its deadline all the same") {
+    test::ForkOptions options;
+    options.limit = milliseconds(30'000);
+    const auto outcome = fail_on_rank_1(
+        "start#1=hang",
+        [](Rank& rank) {
+            ::setenv("NCCL_COMM_BLOCKING", "1", 1);
+            expect_error("the initialization did not end in time",
+                         [&] { NcclRank nccl(rank, impatient()); });
+        },
+        options);
     CHECK(outcome.status == Statuses{3, 3});
 }
 
@@ -204,6 +220,31 @@ TEST_CASE("comm: a failure of the whole ends its parts first") {
         auto part = nccl.communicator().split(0, 0);
         reduce(nccl);
         expect_error("did not end in time", [&] { reduce(nccl); });
+    });
+    CHECK(outcome.status == Statuses{3, 3});
+}
+
+TEST_CASE("comm: what fails later in a part ends a wait of the whole") {
+    const auto outcome = fail_on_rank_1("asyncError#1=6", [](Rank& rank) {
+        NcclRank nccl(rank);
+        const auto part = nccl.communicator().split(0, 0);
+        const auto buffer = nccl.device().allocate(4, device::Memory::device);
+        part->all_reduce(buffer->data(), buffer->data(), 1, DType::f32, comm::ReduceOp::sum,
+                         nccl.stream());
+        expect_error("remote process exited", [&] { nccl.communicator().wait(nccl.stream()); });
+    });
+    CHECK(outcome.status == Statuses{3, 3});
+}
+
+TEST_CASE("comm: an abort makes no context on the GPU of another rank") {
+    const auto outcome = fail_on_rank_1("ncclAllReduce#1=5", [](Rank& rank) {
+        try {
+            NcclRank nccl(rank, impatient());
+            reduce(nccl);
+        } catch (const Error&) {
+            expect(test::live("contexts") == 1, "one context");
+            throw;
+        }
     });
     CHECK(outcome.status == Statuses{3, 3});
 }

@@ -22,7 +22,7 @@ struct Slowing {
     const char* who;  ///< usually sets it
 };
 
-constexpr std::array<Slowing, 6> slowing{{
+constexpr std::array<Slowing, 7> slowing{{
     {"CUDA_LAUNCH_BLOCKING", "1", "makes every kernel launch wait for its end",
      "a debugging session"},
     {"NCCL_P2P_DISABLE", "1", "keeps NCCL off NVLink and PCIe peer access",
@@ -33,6 +33,8 @@ constexpr std::array<Slowing, 6> slowing{{
      "an old tuning or benchmark script"},
     {"NCCL_PROTO", "", "takes the choice of protocol from NCCL",
      "an old tuning or benchmark script"},
+    {"NCCL_COMM_BLOCKING", "1", "lets a start of NCCL wait for a lost rank without a deadline",
+     "a site's module"},
     {"NCCL_DEBUG", "TRACE", "makes NCCL write a line for every call", "a debugging session"},
 }};
 
@@ -189,11 +191,13 @@ void judge_mixed(const Facts& facts, Judge& judge) {
 std::vector<Rule> rules_of_gpu_environment() {
     return {
         {"gpu-env", visibility_family, Severity::warning, Privilege::user, Level::quick,
-         "Everything runs, but slowly, or on another card of a mixed node than was meant.",
+         "Everything runs, but slowly, on another card of a mixed node than was meant, or without "
+         "end when a rank is lost.",
          "A variable of an earlier debugging or tuning is still set, or CUDA orders mixed cards by "
          "speed where Slurm orders them by PCI address.",
-         "CUDA_LAUNCH_BLOCKING, NCCL_P2P_DISABLE, NCCL_SHM_DISABLE, NCCL_ALGO, NCCL_PROTO and "
-         "NCCL_DEBUG of every rank; CUDA_DEVICE_ORDER on nodes with several models.",
+         "CUDA_LAUNCH_BLOCKING, NCCL_P2P_DISABLE, NCCL_SHM_DISABLE, NCCL_ALGO, NCCL_PROTO, "
+         "NCCL_COMM_BLOCKING and NCCL_DEBUG of every rank; CUDA_DEVICE_ORDER on nodes with several "
+         "models.",
          "Unset the variable; on mixed nodes export CUDA_DEVICE_ORDER=PCI_BUS_ID.",
          judge_environment},
         {"gpu-double-visible", visibility_family, Severity::error, Privilege::user, Level::quick,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
 #include "runtime/comm/nccl/nccl_communicator.hpp"
 #include "runtime/comm/nccl/nccl_group.hpp"
 #include "runtime/device/cuda/current_device.hpp"
@@ -36,6 +37,21 @@ void allow_sharing(const NcclLibrary& library, const std::string& host_id) {
     }
 }
 
+// To NCCL this variable counts for more than what a communicator is configured to be, and then its
+// calls wait for the peers where no deadline is looked at. An empty value is none, and unlike a
+// missing one it is not replaced by what a configuration file of NCCL says.
+void keep_from_blocking(const NcclStart& start) {
+    constexpr const char* name = "NCCL_COMM_BLOCKING";
+    const char* set = std::getenv(name);
+    const std::string value = set == nullptr ? "" : set;
+    ::setenv(name, "", 1);
+    const bool blocks = !value.empty() && value != "0";
+    // A launch gives all ranks one environment: the first speaks for them.
+    if (!blocks || start.members.front().rank != 0) return;
+    log::warn(
+        fmt::format("{}={} is ignored (a blocking start has no deadline); unset it", name, value));
+}
+
 // The members of one task wait for each other, so all of them have to begin before one can end.
 void begin(const NcclStart& start, Communicators& communicators) {
     const NcclLibrary& library = nccl_library();
@@ -61,6 +77,7 @@ void begin(const NcclStart& start, Communicators& communicators) {
 
 std::vector<std::unique_ptr<Communicator>> connect_nccl(const NcclStart& start) {
     allow_sharing(nccl_library(), start.host_id);
+    keep_from_blocking(start);
     Communicators communicators;
     begin(start, communicators);
     std::vector<std::shared_ptr<NcclComm>> task;

@@ -97,6 +97,13 @@ bool NcclComm::settled() const {
     return true;
 }
 
+void NcclComm::check() const {
+    settled();
+    for (const auto& weak : children_) {
+        if (const auto child = weak.lock(); child && child->alive()) child->check();
+    }
+}
+
 bool NcclComm::finish(const std::vector<std::shared_ptr<NcclComm>>& comms,
                       Deadline deadline) noexcept {
     const auto all = [&](auto&& holds) { return std::all_of(comms.begin(), comms.end(), holds); };

@@ -37,6 +37,10 @@ class NcclComm {
     /// True when nothing goes on in the background; never blocks. Errors: CommError for what failed
     /// there.
     bool settled() const;
+    /// Looks for what failed in the background, here and in what was split from this: NCCL tells a
+    /// failure to the communicator that it befell, and a stream may hold work of several. Never
+    /// blocks. Errors: CommError.
+    void check() const;
 
     /// Collective: ends those of one task in order, together. False, and aborted, when the peers
     /// did not do the same by the deadline.

@@ -114,7 +114,7 @@ void NcclCommunicator::wait(device::Stream& stream) {
         [&] {
             // NCCL's state comes second: a stream that is done needs no opinion of NCCL.
             if (stream.done()) return true;
-            comm_->settled();
+            comm_->check();
             return false;
         },
         "the stream", Deadline::in(operation_timeout_));

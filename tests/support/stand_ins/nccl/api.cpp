@@ -141,6 +141,7 @@ struct Comm {
     std::map<std::pair<int, bool>, std::int64_t> messages;  ///< by peer, sent or received
     std::thread starting;
     bool blocking = true;
+    int gpu = 0;  ///< by its ordinal
 
     void settle(ncclResult_t code) { state = code; }
     Request request(Op op) const {
@@ -202,7 +203,10 @@ ncclResult_t start(ncclComm_t* result, std::string name, Address address, int ra
     comm->address = address;
     comm->rank = rank;
     comm->size = size;
-    comm->blocking = config == nullptr || config->blocking != 0;
+    // As in the real one, the environment counts for more than the caller.
+    const int configured = config == nullptr || config->blocking != 0 ? 1 : 0;
+    comm->blocking = setting("NCCL_COMM_BLOCKING", configured) != 0;
+    cudaGetDevice(&comm->gpu);
     Comm& started = *comm;
     *result = reinterpret_cast<ncclComm_t>(comm.release());
     started.starting = std::thread([&started, gpu = gpu_of_this_thread()] { meet(started, gpu); });
@@ -406,7 +410,25 @@ STAND_IN ncclResult_t ncclCommDestroy(ncclComm_t comm) {
     end(of(comm), true);
     return ncclSuccess;
 }
+namespace {
+/// As in the real one: the thread is given back the device that was current before.
+class OnGpu {
+  public:
+    explicit OnGpu(int gpu) {
+        cudaGetDevice(&before_);
+        cudaSetDevice(gpu);
+    }
+    ~OnGpu() { cudaSetDevice(before_); }
+    OnGpu(const OnGpu&) = delete;
+    OnGpu& operator=(const OnGpu&) = delete;
+
+  private:
+    int before_ = 0;
+};
+}  // namespace
+
 STAND_IN ncclResult_t ncclCommAbort(ncclComm_t comm) {
+    const OnGpu current(of(comm)->gpu);
     if (failure_of("ncclCommAbort") == hang) {
         // The real one ends the kernels first, and then waits for ranks that never abort.
         of(comm)->line->shut();
