@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/device/nvrtc/nvrtc_library.hpp"
 
+#include <cuda_runtime_api.h>
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -78,9 +79,16 @@ std::vector<std::string> find_toolkit_folders(const std::string& path) {
     return found;
 }
 
+// The library's name carries the major version of the toolkit that this was compiled with.
+std::string file_name() {
+    const char* named = std::getenv("WARPSTEP_NVRTC_LIBRARY");
+    if (named != nullptr && *named != '\0') return named;
+    return fmt::format("libnvrtc.so.{}", CUDART_VERSION / 1000);
+}
+
 NvrtcLibrary open_library() {
-    const char* file = std::getenv("WARPSTEP_NVRTC_LIBRARY");
-    const Symbols symbols(file != nullptr && *file != '\0' ? file : "libnvrtc.so.13");
+    const std::string file = file_name();
+    const Symbols symbols(file.c_str());
     NvrtcLibrary library{};
     library.version = version_of(symbols, library.path);
     library.architectures = list_architectures(symbols);

@@ -30,9 +30,9 @@ struct NvrtcLibrary {
 };
 
 /// Opened at first use, which takes about 15 ms, and kept until the process ends: the file named by
-/// WARPSTEP_NVRTC_LIBRARY, else libnvrtc.so.13 as the loader finds it (LD_LIBRARY_PATH, then beside
-/// the CUDA toolkit of the build, then the system). Errors: EnvironmentError that names what is
-/// missing.
+/// WARPSTEP_NVRTC_LIBRARY, else libnvrtc.so of the toolkit's major version as the loader finds it
+/// (LD_LIBRARY_PATH, then beside the CUDA toolkit of the build, then the system). Errors:
+/// EnvironmentError that names what is missing.
 const NvrtcLibrary& nvrtc_library();
 
 }  // namespace warpstep::device::nvrtc
