@@ -99,6 +99,9 @@ class Device {
   public:
     virtual ~Device() = default;
     virtual const Facts& facts() const = 0;
+    /// First thing in a thread that is to use this device: a thread begins with none of its own. On
+    /// the host there is nothing to choose. Errors: DeviceError.
+    virtual void make_current() {}
     /// Zero-filled. Errors: DeviceError when there is not that much memory, with wanted and free
     /// bytes.
     virtual std::unique_ptr<Buffer> allocate(std::size_t bytes, Memory memory) = 0;

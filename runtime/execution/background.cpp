@@ -50,7 +50,9 @@ void Background::wait() {
 }
 
 void Background::run() {
+    const std::exception_ptr error = error_of(enter_);
     std::unique_lock lock(mutex_);
+    if (error && !error_) error_ = error;
     while (true) {
         work_.wait(lock, [this] { return next_ < pieces_ || ending_; });
         if (!do_one(lock)) return;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace warpstep::execution {
@@ -15,7 +16,10 @@ namespace warpstep::execution {
 /// first. Whoever waits for the job helps with it.
 class Background {
   public:
-    explicit Background(int threads) : wanted_(threads) {}
+    /// Each thread calls `enter` once, before anything else.
+    explicit Background(
+        int threads, std::function<void()> enter = [] {})
+        : wanted_(threads), enter_(std::move(enter)) {}
     ~Background();  ///< waits for what was started
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
@@ -24,8 +28,8 @@ class Background {
     /// for the one before, pieces >= 1.
     void start(std::int64_t pieces, std::function<void(std::int64_t)> piece,
                std::function<void()> finish);
-    /// Until it is done; nothing started: at once. Errors: the first that a piece or `finish`
-    /// threw, once; `finish` is not called after a piece that threw.
+    /// Until it is done; nothing started: at once. Errors: the first that `enter`, a piece or
+    /// `finish` threw, once; `finish` is not called after one that threw.
     void wait();
 
   private:
@@ -33,6 +37,7 @@ class Background {
     bool do_one(std::unique_lock<std::mutex>& lock);
 
     int wanted_;
+    std::function<void()> enter_;
     std::mutex mutex_;
     std::condition_variable work_, done_;
     std::function<void(std::int64_t)> piece_;

@@ -36,7 +36,8 @@ BatchStream::BatchStream(device::Device& device, const device::host::Cores& core
       turn_(turns_),
       staged_(device.facts().kind == device::Kind::cuda),
       seen_(dataset.rows()),
-      background_(std::clamp(cores.count() - 1, 1, most_threads)) {
+      background_(std::clamp(cores.count() - 1, 1, most_threads),
+                  [&device] { device.make_current(); }) {
     const std::int64_t rows = std::max<std::int64_t>(1, cut.largest_share(members));
     const std::int64_t bytes =
         rows * (dataset.features() + 1) * static_cast<std::int64_t>(sizeof(float));

@@ -31,7 +31,8 @@ class Failing {
     }
 };
 
-/// "memory", "streams", "events", "graphs", "libraries" that nobody has freed; -1: no stand-in.
+/// "memory", "streams", "events", "graphs", "libraries" that nobody has freed; "contexts" of this
+/// process, which stay; -1: no stand-in.
 inline int live(const char* kind) {
     const auto ask = reinterpret_cast<int (*)(const char*)>(Failing::find("stand_in_live"));
     return ask == nullptr ? -1 : ask(kind);

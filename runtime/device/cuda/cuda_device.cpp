@@ -31,8 +31,12 @@ Facts facts_of_shown(int ordinal) {
 }  // namespace
 
 CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal), facts_(facts_of_shown(ordinal)) {
-    make_current(ordinal, facts_.uuid);
+    CudaDevice::make_current();
     WARPSTEP_CUDA_CHECK(cudaFree(nullptr));
+}
+
+void CudaDevice::make_current() {
+    cuda::make_current(ordinal_, facts_.uuid);
 }
 
 std::unique_ptr<Buffer> CudaDevice::allocate(std::size_t bytes, Memory memory) {

@@ -6,7 +6,7 @@
 namespace warpstep::device::cuda {
 
 /// One GPU by its ordinal. The thread that opens it gets it as its current device, and launches
-/// from that thread; the member functions may be called from any thread.
+/// from that thread; the member functions may be called from any thread that has made it current.
 class CudaDevice final : public Device {
   public:
     /// Creates the context. Errors: DeviceError.
@@ -15,6 +15,7 @@ class CudaDevice final : public Device {
     int ordinal() const { return ordinal_; }
 
     const Facts& facts() const override { return facts_; }
+    void make_current() override;
     std::unique_ptr<Buffer> allocate(std::size_t bytes, Memory memory) override;
     std::unique_ptr<Stream> make_stream(bool high_priority) override;
     std::unique_ptr<Event> make_event() override;

@@ -13,26 +13,29 @@ namespace {
 
 std::mutex mutex;
 std::map<int, std::string> uuids;
-thread_local int last_current = 0;
+thread_local std::optional<int> chosen;
 
 }  // namespace
 
-CurrentDevice::CurrentDevice(int ordinal) {
-    WARPSTEP_CUDA_CHECK_ON(ordinal, cudaGetDevice(&previous_));
-    if (previous_ != ordinal) {
-        WARPSTEP_CUDA_CHECK_ON(ordinal, cudaSetDevice(ordinal));
-        switched_ = true;
-    }
-    last_current = ordinal;
+CurrentDevice::CurrentDevice(int ordinal) : before_(chosen) {
+    int current = 0;
+    WARPSTEP_CUDA_CHECK_ON(ordinal, cudaGetDevice(&current));
+    if (current != ordinal) WARPSTEP_CUDA_CHECK_ON(ordinal, cudaSetDevice(ordinal));
+    chosen = ordinal;
 }
 
 CurrentDevice::~CurrentDevice() {
-    last_current = previous_;
-    if (switched_) ignore(cudaSetDevice(previous_));
+    if (!before_ || before_ == chosen) return;
+    chosen = before_;
+    ignore(cudaSetDevice(*before_));
+}
+
+std::optional<int> chosen_device() {
+    return chosen;
 }
 
 std::string uuid_of_current() {
-    return uuid_of(last_current);
+    return chosen ? uuid_of(*chosen) : "";
 }
 
 std::string uuid_of(int ordinal) {
@@ -47,7 +50,7 @@ void make_current(int ordinal, const std::string& uuid) {
         uuids[ordinal] = uuid;
     }
     WARPSTEP_CUDA_CHECK_ON(ordinal, cudaSetDevice(ordinal));
-    last_current = ordinal;
+    chosen = ordinal;
 }
 
 }  // namespace warpstep::device::cuda

@@ -2,6 +2,9 @@
 // Devices, errors and versions.
 #include "tests/support/stand_ins/cudart/state.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -87,9 +90,26 @@ int physical(int device) {
     return list == nullptr ? device : std::atoi(list);
 }
 
+// Written at once, because a process may end in any way. Contexts stay until then.
+void make_context(int device) {
+    static std::mutex mutex;
+    static std::set<int> made;
+    const std::lock_guard lock(mutex);
+    if (!made.insert(device).second) return;
+    ++live_contexts;
+    const char* list = std::getenv("STAND_IN_CONTEXTS");
+    if (list == nullptr || *list == '\0') return;
+    const std::string line =
+        std::to_string(::getpid()) + " " + std::to_string(physical(device)) + "\n";
+    const int file = ::open(list, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file < 0 || ::write(file, line.data(), line.size()) < 0) std::perror(list);
+    if (file >= 0) ::close(file);
+}
+
 }  // namespace
 
 std::atomic<int> live_memory{0}, live_streams{0}, live_events{0}, live_graphs{0}, live_libraries{0};
+std::atomic<int> live_contexts{0};
 
 cudaError_t told(cudaError_t code) {
     if (code != cudaSuccess) last_error = code;
@@ -112,7 +132,7 @@ int current_device() {
     return current;
 }
 
-cudaError_t entry(const char* name, bool* hangs) {
+cudaError_t asked(const char* name, bool* hangs) {
     const int injected = failure_of(name);
     if (injected == hang && hangs != nullptr) {
         *hangs = true;
@@ -122,19 +142,27 @@ cudaError_t entry(const char* name, bool* hangs) {
     return sticky();
 }
 
+cudaError_t entry(const char* name, bool* hangs) {
+    const cudaError_t code = asked(name, hangs);
+    if (code == cudaSuccess) make_context(current);
+    return code;
+}
+
 }  // namespace stand_ins::cudart
 
 using namespace stand_ins;
 using namespace stand_ins::cudart;
 
-/// What the tests ask: "memory", "streams", "events", "graphs", "libraries" that are still there.
+/// What the tests ask: "memory", "streams", "events", "graphs", "libraries", "contexts" that are
+/// still there.
 STAND_IN int stand_in_live(const char* kind) {
     const std::string name = kind;
     if (name == "memory") return live_memory;
     if (name == "streams") return live_streams;
     if (name == "events") return live_events;
     if (name == "graphs") return live_graphs;
-    return name == "libraries" ? live_libraries.load() : -1;
+    if (name == "libraries") return live_libraries;
+    return name == "contexts" ? live_contexts.load() : -1;
 }
 /// Gives a lost GPU back.
 STAND_IN void stand_in_recover() {
@@ -158,17 +186,17 @@ STAND_IN cudaError_t cudaPeekAtLastError() {
 }
 
 STAND_IN cudaError_t cudaDriverGetVersion(int* version) {
-    STAND_IN_ENTRY(cudaDriverGetVersion);
+    STAND_IN_QUESTION(cudaDriverGetVersion);
     *version = static_cast<int>(setting("STAND_IN_DRIVER", 13000));
     return cudaSuccess;
 }
 STAND_IN cudaError_t cudaRuntimeGetVersion(int* version) {
-    STAND_IN_ENTRY(cudaRuntimeGetVersion);
+    STAND_IN_QUESTION(cudaRuntimeGetVersion);
     *version = CUDART_VERSION;
     return cudaSuccess;
 }
 STAND_IN cudaError_t cudaGetDeviceCount(int* count) {
-    STAND_IN_ENTRY(cudaGetDeviceCount);
+    STAND_IN_QUESTION(cudaGetDeviceCount);
     // As the real one: the count stays as it was.
     if (setting("STAND_IN_DRIVER", 13000) < CUDART_VERSION)
         return told(cudaErrorInsufficientDriver);
@@ -177,14 +205,15 @@ STAND_IN cudaError_t cudaGetDeviceCount(int* count) {
     return cudaSuccess;
 }
 STAND_IN cudaError_t cudaGetDevice(int* device) {
-    STAND_IN_ENTRY(cudaGetDevice);
+    STAND_IN_QUESTION(cudaGetDevice);
     *device = current;
     return cudaSuccess;
 }
 STAND_IN cudaError_t cudaSetDevice(int device) {
-    STAND_IN_ENTRY(cudaSetDevice);
+    STAND_IN_QUESTION(cudaSetDevice);
     if (device < 0 || device >= device_count()) return told(cudaErrorInvalidDevice);
     current = device;
+    make_context(device);
     return cudaSuccess;
 }
 STAND_IN cudaError_t cudaDeviceSynchronize() {
@@ -194,7 +223,7 @@ STAND_IN cudaError_t cudaDeviceSynchronize() {
 }
 
 STAND_IN cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-    STAND_IN_ENTRY(cudaGetDeviceProperties);
+    STAND_IN_QUESTION(cudaGetDeviceProperties);
     if (device < 0 || device >= device_count()) return told(cudaErrorInvalidDevice);
     const int place = physical(device) + static_cast<int>(setting("STAND_IN_GPU_BASE", 0));
     *properties = {};
@@ -286,7 +315,7 @@ STAND_IN cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest)
 }
 
 STAND_IN cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {
-    STAND_IN_ENTRY(cudaDeviceCanAccessPeer);
+    STAND_IN_QUESTION(cudaDeviceCanAccessPeer);
     const int count = device_count();
     if (device < 0 || device >= count || peer < 0 || peer >= count) {
         return told(cudaErrorInvalidDevice);

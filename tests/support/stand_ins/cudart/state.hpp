@@ -33,6 +33,9 @@ void lose_gpu();
 int device_count();
 int current_device();
 /// What a call returns before it does anything: an injected failure, or a lost GPU's.
+cudaError_t asked(const char* name, bool* hangs = nullptr);
+/// The same for a call that needs a context: it gets one on the device that is current in this
+/// thread, also where it names a stream or memory of another one.
 cudaError_t entry(const char* name, bool* hangs = nullptr);
 
 struct Node {
@@ -81,11 +84,19 @@ enum Kind { kernel_node = 1, copy_node, fill_node, host_node, event_node };
 
 /// Objects that the user has not freed.
 extern std::atomic<int> live_memory, live_streams, live_events, live_graphs, live_libraries;
+/// Devices on which this process has made its primary context.
+extern std::atomic<int> live_contexts;
 
 }  // namespace stand_ins::cudart
 
 #define STAND_IN_ENTRY(name)                                                                   \
     do {                                                                                       \
         if (const cudaError_t code_ = ::stand_ins::cudart::entry(#name); code_ != cudaSuccess) \
+            return ::stand_ins::cudart::told(code_);                                           \
+    } while (false)
+/// Of a call that needs no context.
+#define STAND_IN_QUESTION(name)                                                                \
+    do {                                                                                       \
+        if (const cudaError_t code_ = ::stand_ins::cudart::asked(#name); code_ != cudaSuccess) \
             return ::stand_ins::cudart::told(code_);                                           \
     } while (false)
