@@ -12,7 +12,7 @@ set(warpstep_abi_headers
     runtime/base/narrow_float.hpp
     runtime/comm/communicator.hpp
     runtime/comm/control_channel.hpp
-    runtime/comm/cuda_backend.hpp
+    runtime/cuda/backend.hpp
     runtime/comm/exchange.hpp
     runtime/device/device.hpp
     runtime/device/host/cores.hpp

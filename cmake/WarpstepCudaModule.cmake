@@ -13,7 +13,7 @@ set(warpstep_cuda_sources
     runtime/comm/nccl/bounded_abort.cpp
     runtime/comm/nccl/check.cpp
     runtime/comm/nccl/connect_nccl.cpp
-    runtime/comm/nccl/cuda_module.cpp
+    runtime/cuda/module.cpp
     runtime/comm/nccl/nccl_buffer.cpp
     runtime/comm/nccl/nccl_comm.cpp
     runtime/comm/nccl/nccl_communicator.cpp
@@ -31,9 +31,9 @@ set(warpstep_cuda_sources
     runtime/device/cuda/current_device.cpp
     runtime/device/cuda/inventory.cpp
     runtime/device/cuda/shared_buffer.cpp
-    runtime/device/nvrtc/compile.cpp
-    runtime/device/nvrtc/loaded_kernel.cpp
-    runtime/device/nvrtc/nvrtc_library.cpp)
+    runtime/cuda/nvrtc/compile.cpp
+    runtime/cuda/nvrtc/loaded_kernel.cpp
+    runtime/cuda/nvrtc/nvrtc_library.cpp)
 set(warpstep_cuda_kernels
     kernels/axpy.cu
     kernels/burn.cu

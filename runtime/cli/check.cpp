@@ -16,7 +16,7 @@
 #include "runtime/check/baseline.hpp"
 #include "runtime/check/facts_json.hpp"
 #include "runtime/check/floors.hpp"
-#include "runtime/check/probes/conductor.hpp"
+#include "runtime/probes/conductor.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/verdict.hpp"
 #include "runtime/cli/check_children.hpp"

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/error.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace warpstep::cli {
 namespace {

@@ -16,7 +16,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/user_kernel.hpp"
 #include "runtime/report/text_table.hpp"

@@ -9,7 +9,7 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
-#include "runtime/check/lint/lint.hpp"
+#include "runtime/lint/lint.hpp"
 #include "runtime/process/child.hpp"
 
 namespace warpstep::cli {

@@ -12,7 +12,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/comm/rank_names.hpp"
 #include "runtime/process/cpu_list.hpp"
 #include "runtime/process/failure.hpp"

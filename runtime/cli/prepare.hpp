@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/cli/options.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/comm/given_peers.hpp"
 #include "runtime/comm/record.hpp"
 #include "runtime/placement/bind.hpp"

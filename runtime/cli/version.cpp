@@ -4,7 +4,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/library_versions.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace warpstep::cli {
 namespace {

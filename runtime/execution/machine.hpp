@@ -3,7 +3,7 @@
 
 #include "runtime/comm/communicator.hpp"
 #include "runtime/comm/control_channel.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/device/device.hpp"
 #include "runtime/device/host/cores.hpp"
 #include "runtime/step/step.hpp"

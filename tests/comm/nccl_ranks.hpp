@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "tests/comm/check_operations.hpp"
 #include "tests/emulated/flush_coverage.hpp"
 #include "tests/support/fork_ranks.hpp"

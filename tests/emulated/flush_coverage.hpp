@@ -3,7 +3,7 @@
 
 #include <dlfcn.h>
 
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace warpstep::test {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <random>
 
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "tests/kernels/operand_image.hpp"
 
 namespace warpstep::test {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 using namespace warpstep;
 using test::Case;

@@ -9,7 +9,7 @@
 
 #include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace {
 

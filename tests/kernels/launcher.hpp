@@ -11,7 +11,7 @@
 
 #include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/device/host/cores.hpp"
 
 namespace warpstep::test {

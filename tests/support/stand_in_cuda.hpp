@@ -9,7 +9,7 @@
 #include <string>
 
 #include "runtime/base/error.hpp"
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace warpstep::test {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/comm/cuda_backend.hpp"
+#include "runtime/cuda/backend.hpp"
 
 namespace warpstep::comm::nccl {
 
