@@ -249,7 +249,7 @@ STAND_IN cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int dev
 }
 
 STAND_IN cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
-    STAND_IN_ENTRY(cudaDeviceGetAttribute);
+    STAND_IN_QUESTION(cudaDeviceGetAttribute);
     cudaDeviceProp properties;
     if (const cudaError_t code = cudaGetDeviceProperties(&properties, device);
         code != cudaSuccess) {
