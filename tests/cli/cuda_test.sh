@@ -47,12 +47,17 @@ check "batches from the background: a context on each GPU" test "$(column 2)" = 
 check "batches from the background: one for each of two ranks" test "$(column 1 | wc -w)" -eq 2
 check "batches from the background: and no other" test "$(wc -l <"$scratch/contexts")" -eq 2
 
+# The group's work begins when all has been issued, so that only a wait can notice its failure.
 cat >"$scratch/part.yaml" <<'END'
 version: 1
 name: part
 buffers: { x: { dtype: f32, count: 1000 } }
 steps:
-  - { name: sum, run: all_reduce, with: { buffer: x }, group: { by: rank * 0 } }
+  - name: later
+    for_each: [ { turn: range(1) } ]
+    steps:
+      - { name: busy, run: spin,       with: { seconds: 0.3 } }
+      - { name: sum,  run: all_reduce, with: { buffer: x }, group: { by: rank * 0 } }
 END
 runs "$scratch/part.yaml"
 check "a group: exit code 0" exits 0
