@@ -14,6 +14,7 @@ set(warpstep_abi_headers
     runtime/comm/control_channel.hpp
     runtime/cuda/backend.hpp
     runtime/comm/exchange.hpp
+    runtime/comm/nccl_start.hpp
     runtime/device/device.hpp
     runtime/device/host/cores.hpp
     runtime/step/step.hpp)

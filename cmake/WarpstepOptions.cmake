@@ -7,6 +7,7 @@ if(DEFINED ENV{CI})
 endif()
 option(WARPSTEP_WERROR "warnings are errors (default in CI)" ${in_ci})
 option(WARPSTEP_FUZZ "the fuzz target of the workload parser (Clang only; scripts/fuzz)" OFF)
+option(WARPSTEP_UNITY "compile the sources of a room in batches: a third of the time, but an edit compiles a batch" ON)
 option(WARPSTEP_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 include(CheckLanguage)

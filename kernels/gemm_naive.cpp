@@ -61,7 +61,7 @@ void multiply(const Gemm& gemm, const Cores& cores) {
 }
 
 template <typename T>
-void multiply_narrow(const Gemm& gemm, const Cores& cores) {
+void multiply_narrow_naively(const Gemm& gemm, const Cores& cores) {
     switch (gemm.output) {
         case DType::f16:
             return multiply<T, Float16>(gemm, cores);
@@ -80,11 +80,11 @@ void gemm_naive(const Arguments& arguments, const device::host::Cores& cores) {
         case DType::f64:
             return multiply<double, double>(gemm, cores);
         case DType::f16:
-            return multiply_narrow<Float16>(gemm, cores);
+            return multiply_narrow_naively<Float16>(gemm, cores);
         case DType::bf16:
-            return multiply_narrow<BFloat16>(gemm, cores);
+            return multiply_narrow_naively<BFloat16>(gemm, cores);
         case DType::f8e4m3:
-            return multiply_narrow<Float8E4M3>(gemm, cores);
+            return multiply_narrow_naively<Float8E4M3>(gemm, cores);
         default:
             return multiply<float, float>(gemm, cores);
     }

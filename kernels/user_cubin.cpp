@@ -27,7 +27,7 @@ constexpr unsigned first_reserving = 90;
 }
 
 template <typename T>
-T load(std::string_view bytes, std::size_t at) {
+T load_elf(std::string_view bytes, std::size_t at) {
     if (at > bytes.size() || bytes.size() - at < sizeof(T)) refuse_damaged("it ends too early");
     T value;
     std::memcpy(&value, bytes.data() + at, sizeof value);
@@ -53,9 +53,9 @@ struct Record {
 std::vector<Record> records_of(std::string_view section) {
     std::vector<Record> records;
     for (std::size_t at = 0; at + 4 <= section.size();) {
-        const auto form = load<unsigned char>(section, at);
-        const auto attribute = load<unsigned char>(section, at + 1);
-        const std::size_t size = form == form_sized ? load<std::uint16_t>(section, at + 2) : 0;
+        const auto form = load_elf<unsigned char>(section, at);
+        const auto attribute = load_elf<unsigned char>(section, at + 1);
+        const std::size_t size = form == form_sized ? load_elf<std::uint16_t>(section, at + 2) : 0;
         records.push_back({attribute, piece(section, at + 4, size)});
         at += 4 + size;
     }
@@ -64,10 +64,12 @@ std::vector<Record> records_of(std::string_view section) {
 
 class Cubin {
   public:
-    explicit Cubin(std::string_view bytes) : bytes_(bytes), header_(load<Elf64_Ehdr>(bytes, 0)) {
+    explicit Cubin(std::string_view bytes)
+        : bytes_(bytes), header_(load_elf<Elf64_Ehdr>(bytes, 0)) {
         if (header_.e_shentsize != sizeof(Elf64_Shdr)) refuse_damaged("its sections have no size");
         for (std::size_t i = 0; i < header_.e_shnum; ++i) {
-            sections_.push_back(load<Elf64_Shdr>(bytes, header_.e_shoff + i * sizeof(Elf64_Shdr)));
+            sections_.push_back(
+                load_elf<Elf64_Shdr>(bytes, header_.e_shoff + i * sizeof(Elf64_Shdr)));
         }
         if (header_.e_shstrndx >= sections_.size()) refuse_damaged("its sections have no names");
         const std::string_view names = content(sections_[header_.e_shstrndx]);
@@ -91,7 +93,7 @@ class Cubin {
         const std::size_t strings = sections_[table].sh_link;
         if (strings >= sections_.size()) refuse_damaged("its symbols have no names");
         for (std::size_t i = 0; (i + 1) * sizeof(Elf64_Sym) <= symbols.size(); ++i) {
-            const auto symbol = load<Elf64_Sym>(symbols, i * sizeof(Elf64_Sym));
+            const auto symbol = load_elf<Elf64_Sym>(symbols, i * sizeof(Elf64_Sym));
             const bool is_function = ELF64_ST_TYPE(symbol.st_info) == STT_FUNC;
             if (!is_function || (symbol.st_other & kernel_symbol) == 0) continue;
             ImageFunction function = about(text_at(content(sections_[strings]), symbol.st_name));
@@ -125,8 +127,8 @@ class Cubin {
         if (section == nullptr) return result;
         for (const Record& record : records_of(content(*section))) {
             if (record.attribute != attribute_registers || record.data.size() < 8) continue;
-            result[load<std::uint32_t>(record.data, 0)] =
-                static_cast<int>(load<std::uint32_t>(record.data, 4));
+            result[load_elf<std::uint32_t>(record.data, 0)] =
+                static_cast<int>(load_elf<std::uint32_t>(record.data, 4));
         }
         return result;
     }
@@ -150,8 +152,9 @@ class Cubin {
         std::map<std::uint16_t, ParameterSlot> by_ordinal;
         for (const Record& record : records_of(info)) {
             if (record.attribute != attribute_parameter || record.data.size() < 12) continue;
-            by_ordinal[load<std::uint16_t>(record.data, 4)] = {
-                load<std::uint16_t>(record.data, 6), load<std::uint32_t>(record.data, 8) >> 18};
+            by_ordinal[load_elf<std::uint16_t>(record.data, 4)] = {
+                load_elf<std::uint16_t>(record.data, 6),
+                load_elf<std::uint32_t>(record.data, 8) >> 18};
         }
         std::vector<ParameterSlot> result;
         for (const auto& [ordinal, slot] : by_ordinal) result.push_back(slot);
@@ -168,7 +171,7 @@ class Cubin {
 
 ImageFacts read_cubin(std::string_view bytes) {
     constexpr std::uint16_t machine_cuda = 190;
-    const auto header = load<Elf64_Ehdr>(bytes, 0);
+    const auto header = load_elf<Elf64_Ehdr>(bytes, 0);
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != machine_cuda) {
         fail<ConfigError>(
             "not a cubin (an ELF file, but not for a GPU); give what nvcc -cubin wrote");

@@ -23,7 +23,7 @@ bool starts_with_fatbin(std::string_view bytes) {
 }
 
 template <typename T>
-T load(std::string_view bytes, std::size_t at) {
+T load_fatbin(std::string_view bytes, std::size_t at) {
     if (at > bytes.size() || bytes.size() - at < sizeof(T)) {
         fail<ConfigError>("the fatbin is damaged (it ends too early); compile it again");
     }
@@ -74,11 +74,12 @@ std::string readable_name(const std::string& mangled) {
 // own: kind (1 PTX, 2 cubin), its size at 4, the size of the part at 8.
 ImageFacts read_fatbin(std::string_view bytes) {
     ImageFacts facts{ImageKind::fatbin, "", {}, true};
-    std::size_t at = load<std::uint16_t>(bytes, 6);
-    const std::size_t end = std::min<std::size_t>(bytes.size(), at + load<std::uint64_t>(bytes, 8));
+    std::size_t at = load_fatbin<std::uint16_t>(bytes, 6);
+    const std::size_t end =
+        std::min<std::size_t>(bytes.size(), at + load_fatbin<std::uint64_t>(bytes, 8));
     while (at + 16 <= end) {
-        const auto header = load<std::uint32_t>(bytes, at + 4);
-        const auto size = load<std::uint64_t>(bytes, at + 8);
+        const auto header = load_fatbin<std::uint32_t>(bytes, at + 4);
+        const auto size = load_fatbin<std::uint64_t>(bytes, at + 8);
         if (header == 0 || header > end - at || size > end - at - header) break;
         const std::string_view part = bytes.substr(at + header, size);
         if (part.starts_with(elf_magic)) {

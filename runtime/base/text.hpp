@@ -8,6 +8,11 @@
 
 namespace warpstep {
 
+/// Of the decimal digits of ASCII, whatever the locale.
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 std::string_view trim(std::string_view text);
 /// Pieces between `separator`s, untrimmed; an empty text has no pieces.
 std::vector<std::string> split(std::string_view text, char separator);

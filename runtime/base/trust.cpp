@@ -23,7 +23,7 @@ bool others_may_write(mode_t mode) {
 
 std::string why_not_roots(const fs::path& path, bool on_the_way) {
     struct stat facts {};
-    if (::lstat(path.c_str(), &facts) != 0) return fmt::format("{} is not there", path.string());
+    if (::lstat(path.c_str(), &facts) != 0) return "";  // there is nothing to load
     if (facts.st_uid != 0) {
         return fmt::format("{} belongs to user {}", path.string(), facts.st_uid);
     }
@@ -71,7 +71,7 @@ std::string why_not_roots(const std::string& path) {
     if (!path.starts_with('/')) return "it is no absolute path";
     std::error_code error;
     // The way as it is written and the way it really goes: either could be bent.
-    const fs::path real = fs::canonical(path, error);
+    const fs::path real = fs::weakly_canonical(path, error);
     if (error) return error.message();
     for (fs::path part = real; part != part.parent_path(); part = part.parent_path()) {
         if (auto why = why_not_roots(part, part != real); !why.empty()) return why;

@@ -7,16 +7,13 @@
 #include <cmath>
 #include <ctime>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
+#include "runtime/check/baseline_json.hpp"
 
 namespace warpstep::check {
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(BaselineEntry, gpu_uuid, probe, qualifier, unit,
-                                                driver, value, sm_mhz, date)
 
 namespace {
 

@@ -15,7 +15,7 @@ namespace {
 /// Up to so many are said one by one.
 constexpr std::size_t few = 3;
 
-std::string show_ranks(const std::vector<Subject>& subjects) {
+std::string show_ranks_of(const std::vector<Subject>& subjects) {
     std::vector<int> ranks;
     ranks.reserve(subjects.size());
     for (const Subject& subject : subjects) ranks.push_back(subject.rank);
@@ -37,7 +37,7 @@ std::string show(const std::vector<Subject>& all, const Facts& facts) {
     }
     const Subject& first = subjects.front();
     if (std::all_of(subjects.begin(), subjects.end(), [](const Subject& s) { return s.rank >= 0; }))
-        return show_ranks(subjects);
+        return show_ranks_of(subjects);
     const bool gpus = !first.gpu_uuid.empty() || !first.pci.empty();
     if (!gpus && subjects.size() == facts.nodes.size() && subjects.size() > few)
         return fmt::format("all {} nodes", subjects.size());

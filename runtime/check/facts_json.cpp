@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/error.hpp"
+#include "runtime/check/baseline_json.hpp"
 
 namespace nlohmann {
 
@@ -90,8 +91,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sample, probe, places, model, un
                                                 repeats, value, p99, verified, algorithm, state,
                                                 checksum, problem)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Floor, model, probe, qualifier, value, unit, source)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(BaselineEntry, gpu_uuid, probe, qualifier, unit,
-                                                driver, value, sm_mhz, date)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Intent, level, checkpoints, run_s, share,
                                                 pinned_bytes, watched_step, as_root)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, intent, size, ranks, silent_ranks, silence,

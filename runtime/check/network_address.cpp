@@ -19,7 +19,7 @@ bool is_ipv4(const NetworkAddress& address) {
     return std::equal(ipv4_begin.begin(), ipv4_begin.end(), address.bytes.begin());
 }
 
-std::optional<int> number_in(std::string_view text) {
+std::optional<int> port_in(std::string_view text) {
     int value = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
@@ -29,8 +29,7 @@ std::optional<int> number_in(std::string_view text) {
 bool entry_names(std::string_view entry, std::string_view name, int port, bool whole) {
     const auto colon = entry.find(':');
     const std::string_view wanted = entry.substr(0, colon);
-    if (colon != entry.npos && port >= 0 && number_in(entry.substr(colon + 1)) != port)
-        return false;
+    if (colon != entry.npos && port >= 0 && port_in(entry.substr(colon + 1)) != port) return false;
     return whole ? name == wanted : name.starts_with(wanted);
 }
 
@@ -64,7 +63,7 @@ std::optional<NetworkAddress> parse_address(std::string_view text) {
         return std::nullopt;
     }
     if (slash == text.npos) return address;
-    const auto prefix = number_in(text.substr(slash + 1));
+    const auto prefix = port_in(text.substr(slash + 1));
     if (!prefix || *prefix < 0 || *prefix > (four ? 32 : 128)) return std::nullopt;
     address.prefix = *prefix + (four ? 96 : 0);
     return address;

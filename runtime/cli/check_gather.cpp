@@ -49,7 +49,7 @@ std::string encode(const Part& part) {
     return document.dump();
 }
 
-Part decode(const std::string& bytes) {
+Part decode_part(const std::string& bytes) {
     const auto document = nlohmann::json::parse(bytes, nullptr, false);
     if (!document.is_object())
         fail<CommError>("a rank sent no facts; start all ranks with the same warpstep");
@@ -124,7 +124,7 @@ Facts gather_facts(const CheckOptions& options, const check::Sources& sources, M
     facts.silence = muster.silence;
     if (muster.present.rank != 0) return facts;
     for (const std::string& blob : blobs) {
-        Part part = decode(blob);
+        Part part = decode_part(blob);
         part.rank.clock_offset_s = part.rank.clock_s - mine.rank.clock_s;
         facts.ranks.push_back(std::move(part.rank));
         if (part.node) facts.nodes.push_back(std::move(*part.node));

@@ -22,7 +22,7 @@ std::string encode(const Invitation& invitation) {
     return fmt::format("{}\n{}\n{}", invitation.address, invitation.port, invitation.token);
 }
 
-Invitation decode(const std::string& text) {
+Invitation decode_invitation(const std::string& text) {
     const auto lines = split(text, '\n');
     if (lines.size() != 3)
         fail<CommError>("rank 0 published no address; start all ranks with the same warpstep");
@@ -35,7 +35,7 @@ Invitation ask(step::PmixSession& session, const step::Step& step, step::Reach r
     if (!answers.front())
         fail<CommError>("rank 0 on {} never arrived; see what it printed",
                         step.node_names[static_cast<std::size_t>(step.node_of(0))]);
-    return decode(*answers.front());
+    return decode_invitation(*answers.front());
 }
 
 /// Whether nobody listens there, told at once by the other side.

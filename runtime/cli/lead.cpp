@@ -118,7 +118,7 @@ class Start {
             const bool early = party_.can_meet() && environment_.node_tasks.has_value();
             if (early) place_node();
             int no_parent = 0;
-            member_ = join(0, no_parent);
+            member_ = join_ranks(0, no_parent);
             step_ = member_->step;
             if (!early) place_node();
             party_.check_layout(step_);

@@ -73,7 +73,7 @@ void Member::end_step(int code, const std::string& why) noexcept {
     if (session) session->abort(code, why);
 }
 
-std::unique_ptr<Member> join(int local_ranks, int& exit_code) {
+std::unique_ptr<Member> join_ranks(int local_ranks, int& exit_code) {
     if (auto peers = comm::given_peers()) {
         if (local_ranks != 0)
             fail<ConfigError>("--local-ranks with WARPSTEP_PEERS (the peers are given); drop one");

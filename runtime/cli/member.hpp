@@ -33,6 +33,6 @@ struct Member {
 /// that WARPSTEP_PEERS names, whatever the launcher's variables say. Nothing: this is the parent of
 /// local ranks, they have ended, and `exit_code` is theirs. Errors: EnvironmentError, ConfigError,
 /// CommError; the caller's lines are already said.
-std::unique_ptr<Member> join(int local_ranks, int& exit_code);
+std::unique_ptr<Member> join_ranks(int local_ranks, int& exit_code);
 
 }  // namespace warpstep::cli

@@ -159,7 +159,7 @@ std::unique_ptr<Muster> muster(int local_ranks, milliseconds patience, int& exit
         join_launcher(*result, patience);
         return result;
     }
-    const auto member = join(local_ranks, exit_code);
+    const auto member = join_ranks(local_ranks, exit_code);
     if (!member) return nullptr;
     join_local(*result, *member, patience);
     return result;

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <random>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/invitation.hpp"
 #include "runtime/cli/node_grant.hpp"
 #include "runtime/comm/control_channel.hpp"
 #include "runtime/comm/nccl_roots.hpp"
@@ -22,11 +22,6 @@
 
 namespace warpstep::cli {
 namespace {
-
-std::string random_token() {
-    std::random_device device;
-    return fmt::format("{:08x}{:08x}", device(), device());
-}
 
 std::string boot_id() {
     try {

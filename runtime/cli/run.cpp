@@ -238,7 +238,7 @@ int run(const RunOptions& options) {
     const auto start = Clock::now();
     step::install_stop_signals();
     int parent_code = 0;
-    const auto member = join(options.local_ranks, parent_code);
+    const auto member = join_ranks(options.local_ranks, parent_code);
     if (!member) return parent_code;
     try {
         return run_member(options, start, *member);

@@ -46,7 +46,8 @@ std::vector<channel::Socket> accept_all(const step::Step& step, std::optional<Li
     }
     if (missing.empty()) return sockets;
     const auto text = fmt::format(
-        "{} did not join the control channel in time ({} of {} ranks did); see {} own messages, "
+        "{} did not join the control channel in time ({} of {} ranks did); see {} own "
+        "messages, "
         "and "
         "check that port {} of {} can be reached from there (WARPSTEP_CONTROL_ADDRESS chooses the "
         "network)",
@@ -78,14 +79,15 @@ std::vector<channel::Socket> accept_some(const step::Step& step, std::optional<L
     return came;
 }
 
-std::vector<channel::Socket> join(const step::Step& step, const std::string& address, int port,
-                                  std::string_view key, Deadline deadline) {
+std::vector<channel::Socket> join_root(const step::Step& step, const std::string& address, int port,
+                                       std::string_view key, Deadline deadline) {
     std::string reason;
     std::vector<channel::Socket> sockets;
     sockets.push_back(channel::connect_to_root(address, port, step.rank, key, deadline, reason));
     if (!sockets.front().is_open()) {
         fail<CommError>(
-            "{} did not let this rank join at {} port {} ({}); set WARPSTEP_CONTROL_ADDRESS to the "
+            "{} did not let this rank join at {} port {} ({}); set WARPSTEP_CONTROL_ADDRESS "
+            "to the "
             "interface that connects the nodes, and see rank 0's messages",
             show_ranks({0}, step), address, port, reason);
     }
@@ -108,7 +110,7 @@ std::unique_ptr<ControlChannel> ControlChannel::connect(const step::Step& step,
     } else if (step.rank == 0) {
         sockets = accept_all(step, std::move(listener), step_key, deadline);
     } else {
-        sockets = join(step, address, port, step_key, deadline);
+        sockets = join_root(step, address, port, step_key, deadline);
     }
     // Not make_unique: the constructor is private, and State holds a Star that cannot move.
     auto state = std::unique_ptr<State>(new State{{step, std::move(sockets)}});
@@ -127,7 +129,7 @@ ControlChannel::Arrived ControlChannel::connect_arrived(const step::Step& step,
         sockets = accept_some(step, std::move(listener), step_key, deadline, arrived.ranks);
         present = step::part_of(step, arrived.ranks);
     } else {
-        sockets = join(step, address, port, step_key, deadline);
+        sockets = join_root(step, address, port, step_key, deadline);
     }
     auto state = std::unique_ptr<State>(new State{{present, std::move(sockets)}});
     arrived.channel.reset(new ControlChannel(std::move(state)));

@@ -24,7 +24,7 @@ using Counter = std::atomic_ref<Word>;
 static_assert(Counter::is_always_lock_free, "a lock would not work between processes");
 
 constexpr std::size_t cache_line = 64;
-constexpr milliseconds slice{50};  // how long a signal may stay unnoticed
+constexpr milliseconds exchange_slice{50};  // how long a signal may stay unnoticed
 
 /// Who comes last to a round wakes all others, once.
 struct alignas(cache_line) Head {
@@ -124,7 +124,8 @@ void MemoryExchange::wait_for_all(Deadline deadline) const {
                             show_ranks(missing, step_), cause, waited_s,
                             missing.size() == 1 ? "it" : "they");
         }
-        sleep_while(head.rounds, rounds, std::clamp(deadline.left(), milliseconds(1), slice));
+        sleep_while(head.rounds, rounds,
+                    std::clamp(deadline.left(), milliseconds(1), exchange_slice));
     }
 }
 

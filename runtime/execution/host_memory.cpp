@@ -37,15 +37,15 @@ std::optional<std::uint64_t> number_behind(const std::string& path, std::string_
 }
 
 /// The files of one version of cgroups, in the folder of one group.
-struct Names {
+struct CgroupFiles {
     const char *limit, *usage, *cache;
 };
-constexpr Names version_1{"/memory.limit_in_bytes", "/memory.usage_in_bytes",
-                          "total_inactive_file"};
-constexpr Names version_2{"/memory.max", "/memory.current", "inactive_file"};
+constexpr CgroupFiles version_1{"/memory.limit_in_bytes", "/memory.usage_in_bytes",
+                                "total_inactive_file"};
+constexpr CgroupFiles version_2{"/memory.max", "/memory.current", "inactive_file"};
 
 // What a group may still take. Its page cache is given back when memory is asked for.
-std::optional<std::uint64_t> left_in(const std::string& folder, const Names& names) {
+std::optional<std::uint64_t> left_in(const std::string& folder, const CgroupFiles& names) {
     const auto limit = number_in(folder + names.limit);
     const auto usage = number_in(folder + names.usage);
     if (!limit || !usage) return std::nullopt;
@@ -59,7 +59,7 @@ void take_least(std::optional<std::uint64_t>& least, std::optional<std::uint64_t
 }
 
 // Limits of the groups above hold, too. In a container the path may not be there, but its root is.
-void walk_up(const std::string& mount, std::string path, const Names& names,
+void walk_up(const std::string& mount, std::string path, const CgroupFiles& names,
              std::optional<std::uint64_t>& least) {
     while (!path.empty() && path != "/") {
         take_least(least, left_in(mount + path, names));

@@ -16,10 +16,10 @@ namespace warpstep::execution {
 namespace {
 
 // Rows on all members that are looked at together.
-constexpr std::int64_t block_elements = 1 << 20;
+constexpr std::int64_t evaluated_at_once = 1 << 20;
 
 Cut cut_into_blocks(const Dataset& dataset, int members) {
-    const std::int64_t rows = std::max<std::int64_t>(1, block_elements / dataset.features());
+    const std::int64_t rows = std::max<std::int64_t>(1, evaluated_at_once / dataset.features());
     return {dataset.rows(), rows * members, true, std::nullopt};
 }
 

@@ -11,7 +11,7 @@ namespace warpstep::execution {
 namespace {
 
 // Numbers that are looked at twice, so they should stay in a core's cache.
-constexpr std::int64_t block_elements = 32 * 1024;
+constexpr std::int64_t summed_at_once = 32 * 1024;
 // For cores to share; the memory for their results stays small.
 constexpr std::int64_t blocks_at_a_time = 64;
 
@@ -55,7 +55,7 @@ Moments merged(const Moments& a, const Moments& b) {
 
 std::vector<Moments> column_moments(const RowSource& source) {
     const std::int64_t columns = source.columns();
-    const std::int64_t block_rows = std::max<std::int64_t>(1, block_elements / columns);
+    const std::int64_t block_rows = std::max<std::int64_t>(1, summed_at_once / columns);
     const std::int64_t blocks = (source.rows() + block_rows - 1) / block_rows;
     const device::host::Cores cores(available_cores());
     std::vector<Moments> total(static_cast<std::size_t>(columns));
@@ -63,9 +63,9 @@ std::vector<Moments> column_moments(const RowSource& source) {
         const std::int64_t wave = std::min(blocks_at_a_time, blocks - first);
         std::vector<Moments> found(static_cast<std::size_t>(wave * columns));
         // Counted in elements, by which the cores decide whether to share.
-        cores.for_range(wave * block_elements, [&](std::int64_t begin, std::int64_t end) {
+        cores.for_range(wave * summed_at_once, [&](std::int64_t begin, std::int64_t end) {
             const auto block_at = [](std::int64_t element) {
-                return (element + block_elements - 1) / block_elements;
+                return (element + summed_at_once - 1) / summed_at_once;
             };
             std::vector<double> values;
             for (std::int64_t b = block_at(begin); b < block_at(end); ++b) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,8 @@ const std::vector<workload::OperationSignature>& operations();
 bool is_collective(const std::string& run);
 /// Buffers that take part in a collective of this step, by argument.
 std::vector<std::string> collective_buffers(const workload::Step& step);
+/// Of all these steps and what they contain.
+std::set<std::string> collective_buffers(const std::vector<workload::Step>& steps);
 
 /// Errors: ConfigError with the step's place for arguments that do not fit.
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings);

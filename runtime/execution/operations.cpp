@@ -77,6 +77,15 @@ std::vector<std::string> collective_buffers(const workload::Step& step) {
     return names;
 }
 
+std::set<std::string> collective_buffers(const std::vector<workload::Step>& steps) {
+    std::set<std::string> names;
+    for (const auto& step : steps) {
+        for (auto& name : collective_buffers(step)) names.insert(std::move(name));
+        names.merge(collective_buffers(step.steps));
+    }
+    return names;
+}
+
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings) {
     try {
         if (const auto* spec = bindings.kernels.find(step.run)) {

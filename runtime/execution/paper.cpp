@@ -19,13 +19,6 @@ namespace {
 using workload::Loop;
 using workload::Step;
 
-void add_collective_buffers(const std::vector<Step>& steps, std::set<std::string>& names) {
-    for (const Step& step : steps) {
-        for (auto& name : collective_buffers(step)) names.insert(std::move(name));
-        add_collective_buffers(step.steps, names);
-    }
-}
-
 /// What a step takes over from the containers around it.
 struct Around {
     std::string number, condition;
@@ -45,8 +38,7 @@ class Planner {
         for (const auto& param : workload.params) {
             program_.params.emplace_back(param.name, *scope_.find(param.name));
         }
-        std::set<std::string> collective;
-        add_collective_buffers(workload.steps, collective);
+        const auto collective = collective_buffers(workload.steps);
         program_.buffers = plan_buffers(workload, scope_, collective);
         for (const auto& spec : workload.kernels) kernels_.emplace(spec.name, &spec);
         const int members = step.size * facts.devices;

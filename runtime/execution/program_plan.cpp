@@ -17,13 +17,6 @@ namespace {
 using workload::Loop;
 using workload::Step;
 
-void add_collective_buffers(const std::vector<Step>& steps, std::set<std::string>& names) {
-    for (const auto& step : steps) {
-        for (auto& name : collective_buffers(step)) names.insert(std::move(name));
-        add_collective_buffers(step.steps, names);
-    }
-}
-
 // Streams other than the default one that steps of a list use themselves.
 std::vector<std::string> streams_of(const std::vector<Step>& steps) {
     std::set<std::string> names;
@@ -67,8 +60,7 @@ StepFacts Program::step_facts() {
 }
 
 void Program::plan_buffers_of(Lane& lane, const device::Device& device, int sharers) {
-    std::set<std::string> collective;
-    add_collective_buffers(workload_.steps, collective);
+    const auto collective = collective_buffers(workload_.steps);
     const auto needed = buffers_on(lane.device_index, workload_, step_facts());
     for (BufferPlan& plan : plan_buffers(workload_, lane.scope, collective)) {
         if (needed.count(plan.name) > 0) lane.buffers.push_back(std::move(plan));

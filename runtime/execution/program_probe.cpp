@@ -16,7 +16,7 @@ using workload::Expression;
 using workload::Node;
 using workload::Step;
 
-constexpr std::int64_t block_elements = 16 * 1024;
+constexpr std::int64_t probed_at_once = 16 * 1024;
 constexpr std::string_view seen_once = ".each_sample_seen_once_per_epoch";
 
 template <typename Visit>
@@ -130,9 +130,9 @@ double Program::max_abs_of(const Probe& probe) {
         return true_weights(name, begin, out) || buffers(name, before, begin, out);
     };
     Wide largest = 0;
-    for (std::int64_t begin = 0; begin < count; begin += block_elements) {
+    for (std::int64_t begin = 0; begin < count; begin += probed_at_once) {
         for (const Wide x : evaluate_elements(*probe.expression, inner, lane.scope, source, begin,
-                                              std::min(block_elements, count - begin))) {
+                                              std::min(probed_at_once, count - begin))) {
             largest = std::isnan(x) ? x : std::max(largest, std::abs(x));
             if (std::isnan(largest)) return std::nan("");
         }

@@ -14,10 +14,10 @@
 namespace warpstep::execution {
 namespace {
 
-using Kind = workload::BufferInit::Kind;
+using InitKind = workload::BufferInit::Kind;
 
 // Elements generated at a time for a device whose memory the CPU cannot write.
-constexpr std::int64_t block_elements = 4 << 20;
+constexpr std::int64_t initialised_at_once = 4 << 20;
 
 std::vector<std::int64_t> shape_of(const workload::BufferSpec& spec, const RankScope& scope) {
     const std::int64_t limit =
@@ -46,22 +46,22 @@ void check_init(const BufferPlan& plan, const workload::BufferSpec& spec) {
     if (is_floating(plan.dtype)) return;
     double least = 0, most = 0;
     switch (plan.init) {
-        case Kind::zero:
+        case InitKind::zero:
             return;
-        case Kind::number:
+        case InitKind::number:
             least = most = plan.number;
             break;
-        case Kind::iota:
+        case InitKind::iota:
             most = static_cast<double>(std::max<std::int64_t>(0, plan.count - 1));
             break;
-        case Kind::small_integers:
+        case InitKind::small_integers:
             least = -8;
             most = 8;
             break;
-        case Kind::file:
+        case InitKind::file:
             return;
-        case Kind::uniform:
-        case Kind::normal:
+        case InitKind::uniform:
+        case InitKind::normal:
             fail<ConfigError>(
                 "{}: buffer '{}' is {} (uniform and normal make fractions); use small_integers or "
                 "another dtype",
@@ -82,19 +82,19 @@ void check_init(const BufferPlan& plan, const workload::BufferSpec& spec) {
 double element(const BufferPlan& plan, std::int64_t i) {
     const auto index = static_cast<std::uint64_t>(i);
     switch (plan.init) {
-        case Kind::zero:
+        case InitKind::zero:
             return 0;
-        case Kind::number:
+        case InitKind::number:
             return plan.number;
-        case Kind::iota:
+        case InitKind::iota:
             return static_cast<double>(i);
-        case Kind::uniform:
+        case InitKind::uniform:
             return random_uniform(plan.seed, index);
-        case Kind::normal:
+        case InitKind::normal:
             return random_normal(plan.seed, index);
-        case Kind::small_integers:
+        case InitKind::small_integers:
             return random_small_integer(plan.seed, index);
-        case Kind::file:
+        case InitKind::file:
             break;
     }
     return 0;
@@ -159,7 +159,7 @@ std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const R
         }
         plan.collective = collective.count(spec.name) > 0;
         check_init(plan, spec);
-        if (plan.init == Kind::file) plan.file = open_file(spec, plan, scope);
+        if (plan.init == InitKind::file) plan.file = open_file(spec, plan, scope);
         plans.push_back(plan);
     }
     return plans;
@@ -207,11 +207,11 @@ void Storage::initialize(const NamedBuffer& buffer, device::Stream& stream) cons
         generate(plan, 0, plan.count, buffer.data(), machine_.cores);
         return;
     }
-    const std::int64_t block = std::min(plan.count, block_elements);
+    const std::int64_t block = std::min(plan.count, initialised_at_once);
     const std::size_t size = size_of(plan.dtype);
     const auto staged = machine_.device.allocate(static_cast<std::size_t>(block) * size,
                                                  device::Memory::host_pinned);
-    const bool alike = plan.init == Kind::zero || plan.init == Kind::number;
+    const bool alike = plan.init == InitKind::zero || plan.init == InitKind::number;
     if (alike) generate(plan, 0, block, staged->data(), machine_.cores);
     for (std::int64_t begin = 0; begin < plan.count; begin += block) {
         const std::int64_t end = std::min(plan.count, begin + block);

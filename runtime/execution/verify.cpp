@@ -20,7 +20,7 @@ using workload::Node;
 using workload::VerifyRule;
 
 // Small enough that a block of every operand stays in cache.
-constexpr std::int64_t block_elements = 16 * 1024;
+constexpr std::int64_t compared_at_once = 16 * 1024;
 // Large enough that reading it from a device costs its bytes, small enough to be kept beside them.
 constexpr std::int64_t stretch_elements = 1024 * 1024;
 
@@ -198,8 +198,8 @@ VerifyResult verify_equals(const VerifyRule& rule, const Expected& expected, con
     };
     const Tolerance tolerance(rule, plan.dtype);
     const auto compare = [&](std::int64_t begin, std::int64_t end, Comparison& found) {
-        for (std::int64_t at = begin; at < end; at += block_elements) {
-            const std::int64_t count = std::min(block_elements, end - at);
+        for (std::int64_t at = begin; at < end; at += compared_at_once) {
+            const std::int64_t count = std::min(compared_at_once, end - at);
             const auto wanted = evaluate_elements(expected.expression, scope, source, at, count);
             std::vector<Wide> got(static_cast<std::size_t>(count));
             stretch.fill(rule.buffer, false, at, got);

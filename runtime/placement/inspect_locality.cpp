@@ -13,7 +13,7 @@ using topology::CpuSet;
 
 /// Places for tasks, as (core, price beyond the distance): a core, or a PU, takes a further task
 /// only when there is no other way.
-std::vector<std::pair<std::size_t, Cost>> places_of(const Facts& facts) {
+std::vector<std::pair<std::size_t, Cost>> costs_of_places(const Facts& facts) {
     constexpr Cost further = not_near << 12;
     std::vector<std::pair<std::size_t, Cost>> places;
     for (std::size_t i = 0; i < facts.cores.size(); ++i) {
@@ -51,7 +51,7 @@ Distances distances_of(const Facts& facts, const Tasks& tasks) {
 /// The farthest core of each task: no other way of giving each one place is nearer in total, so
 /// what it has beyond that place is no farther.
 void check_one_place(const Facts& facts, const Distances& distances, Findings& findings) {
-    const auto places = places_of(facts);
+    const auto places = costs_of_places(facts);
     std::vector<std::vector<Cost>> cost;
     Cost actual = 0;
     for (std::size_t task = 0; task < distances.has.size(); ++task) {

@@ -43,13 +43,15 @@ bool is_dead(pid_t pid) {
     return pid != 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
-struct Message {
+}  // namespace
+
+struct Meeting::Message {
     Counter count{0};  ///< messages so far
     unsigned size = 0;
-    char bytes[Meeting::most_bytes];
+    char bytes[most_bytes];
 
     void write(std::string_view text) {
-        if (text.size() > Meeting::most_bytes)
+        if (text.size() > most_bytes)
             throw Failure("internal: a message of " + std::to_string(text.size()) +
                           " bytes for a task of this node");
         std::memcpy(bytes, text.data(), text.size());
@@ -59,8 +61,6 @@ struct Message {
     }
     std::string read() const { return {bytes, size}; }
 };
-
-}  // namespace
 
 struct Meeting::Place {
     std::atomic<pid_t> pid{0};

@@ -52,6 +52,7 @@ class Meeting {
     void close_door();
 
   private:
+    struct Message;
     struct Place;
     struct Room;
     Place& place(int local_rank) const;

@@ -17,7 +17,6 @@ namespace warpstep::report {
 namespace {
 
 using check::Finding;
-using check::Verdict;
 
 constexpr std::array shown_words{"FAIL", "UNKNOWN", "WARN", "INFO"};  // in this order
 
@@ -27,11 +26,11 @@ std::string badge_html(const Badge& badge) {
 }
 
 Badge badge_of_all(const CheckReport& report) {
-    if (report.exit_code == 3) return badge_of(Verdict::unknown);
-    if (report.exit_code != 0) return badge_of(Verdict::fail);
+    if (report.exit_code == 3) return badge_of(check::Verdict::unknown);
+    if (report.exit_code != 0) return badge_of(check::Verdict::fail);
     const bool warns = std::any_of(report.findings.begin(), report.findings.end(),
                                    [](const Finding& f) { return badge_of(f).word == "WARN"; });
-    return badge_of(warns ? Verdict::warn : Verdict::pass);
+    return badge_of(warns ? check::Verdict::warn : check::Verdict::pass);
 }
 
 std::string head_of(const CheckReport& report) {
@@ -131,7 +130,7 @@ std::string findings_html(const CheckReport& report) {
 
 std::string rest_html(const CheckReport& report) {
     std::string rows;
-    for (const Verdict verdict : {Verdict::pass, Verdict::skip}) {
+    for (const check::Verdict verdict : {check::Verdict::pass, check::Verdict::skip}) {
         std::vector<const Finding*> wanted;
         for (const Finding& f : report.findings) {
             if (f.verdict == verdict) wanted.push_back(&f);
@@ -148,29 +147,30 @@ std::string rest_html(const CheckReport& report) {
         "<section id=\"rest\">\n<details>\n<summary>{} rules passed, {} do not apply</summary>\n"
         "<div class=\"scroll\"><table>\n<thead><tr><th>verdict</th><th>rule</th><th>on</th>"
         "<th>seen</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n</details>\n</section>\n",
-        rules_at(report.findings, Verdict::pass), rules_at(report.findings, Verdict::skip), rows);
+        rules_at(report.findings, check::Verdict::pass),
+        rules_at(report.findings, check::Verdict::skip), rows);
 }
 
 }  // namespace
 
-Badge badge_of(Verdict verdict) {
+Badge badge_of(check::Verdict verdict) {
     switch (verdict) {
-        case Verdict::pass:
+        case check::Verdict::pass:
             return {"pass", "PASS", "✓"};
-        case Verdict::warn:
+        case check::Verdict::warn:
             return {"warn", "WARN", "!"};
-        case Verdict::fail:
+        case check::Verdict::fail:
             return {"fail", "FAIL", "✕"};
-        case Verdict::unknown:
+        case check::Verdict::unknown:
             return {"unknown", "UNKNOWN", "?"};
-        case Verdict::skip:
+        case check::Verdict::skip:
             return {"skip", "SKIP", "–"};
     }
     return {"unknown", "UNKNOWN", "?"};
 }
 
 Badge badge_of(const Finding& finding) {
-    if (finding.verdict == Verdict::warn && finding.severity == check::Severity::information)
+    if (finding.verdict == check::Verdict::warn && finding.severity == check::Severity::information)
         return {"info", "INFO", "i"};
     return badge_of(finding.verdict);
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t most_lanes = 7, most_labels = 8, most_unmeasured = 8;
 constexpr double lane_height = 15, top = 12, nearest = 1.6;  // the last in % of the width
 // A floor further away than this share of the values' own reach would press all dots together.
-constexpr double furthest_floor = 0.8, least_reach = 0.02, margin = 0.08;
+constexpr double furthest_floor = 0.8, least_reach = 0.02, axis_margin = 0.08;
 
 /// From values to per cent of the width.
 struct Axis {
@@ -36,7 +36,7 @@ Axis axis_of(const Strip& strip) {
     if (strip.floor && *strip.floor > furthest_floor * low) take_in(*strip.floor);
     const double reach = std::max({high - low, std::abs(strip.median) * least_reach, 1e-12});
     const double middle = (low + high) / 2;
-    return {middle - reach * (0.5 + margin), middle + reach * (0.5 + margin)};
+    return {middle - reach * (0.5 + axis_margin), middle + reach * (0.5 + axis_margin)};
 }
 
 /// Dots that would cover each other, in lanes: x in per cent, ascending.

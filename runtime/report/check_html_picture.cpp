@@ -16,7 +16,6 @@ namespace {
 using check::Facts;
 using check::GpuFacts;
 using check::NodeFacts;
-using check::Verdict;
 
 constexpr std::size_t most_open_nodes = 16;
 
@@ -79,10 +78,10 @@ class Picture {
     }
 
   private:
-    Verdict worst_of(const NodeFacts& node) const {
-        Verdict worst = verdict_on(report_.findings, node);
+    check::Verdict worst_of(const NodeFacts& node) const {
+        check::Verdict worst = verdict_on(report_.findings, node);
         for (const GpuFacts& gpu : node.gpus) {
-            const Verdict one = verdict_on(report_.findings, node, gpu);
+            const check::Verdict one = verdict_on(report_.findings, node, gpu);
             if (badness(one) > badness(worst)) worst = one;
         }
         return worst;
@@ -97,9 +96,9 @@ class Picture {
     }
 
     std::string gpu_html(const NodeFacts& node, const GpuFacts& gpu) const {
-        const Verdict found = verdict_on(report_.findings, node, gpu);
+        const check::Verdict found = verdict_on(report_.findings, node, gpu);
         const Badge badge =
-            badge_of(!gpu.granted && found == Verdict::pass ? Verdict::skip : found);
+            badge_of(!gpu.granted && found == check::Verdict::pass ? check::Verdict::skip : found);
         const auto user = users_.find(gpu.uuid);
         const std::string ranks = user == users_.end() ? "" : ranks_text(user->second);
         const std::string title =

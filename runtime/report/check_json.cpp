@@ -5,23 +5,17 @@
 
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_subjects.hpp"
+#include "runtime/report/json_values.hpp"
 
 namespace warpstep::report {
 namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json text_or_null(const std::string& text) {
-    return text.empty() ? ordered_json() : ordered_json(text);
-}
 ordered_json index_or_null(int index) {
     return index < 0 ? ordered_json() : ordered_json(index);
 }
 // JSON has no NaN; null says "not measured".
-ordered_json number(double value) {
-    return std::isfinite(value) ? ordered_json(value) : ordered_json();
-}
-
 /// A check::Subject or a check::Place: the same fields.
 template <typename Named>
 ordered_json subject_json(const Named& subject) {

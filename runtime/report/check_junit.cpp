@@ -14,7 +14,6 @@ namespace warpstep::report {
 namespace {
 
 using check::Finding;
-using check::Verdict;
 
 std::string told(const Finding& finding) {
     std::string text = evidence_of(finding);
@@ -27,15 +26,15 @@ std::string body_of(const Finding& finding) {
     const std::string message = xml_attribute(evidence_of(finding));
     const std::string text = xml_text(told(finding));
     switch (finding.verdict) {
-        case Verdict::pass:
+        case check::Verdict::pass:
             return "";
-        case Verdict::warn:
+        case check::Verdict::warn:
             return fmt::format("<system-out>{}</system-out>", text);
-        case Verdict::skip:
+        case check::Verdict::skip:
             return fmt::format("<skipped message=\"{}\"/>", message);
-        case Verdict::fail:
+        case check::Verdict::fail:
             return fmt::format("<failure type=\"FAIL\" message=\"{}\">{}</failure>", message, text);
-        case Verdict::unknown:
+        case check::Verdict::unknown:
             return fmt::format("<error type=\"UNKNOWN\" message=\"{}\">{}</error>", message, text);
     }
     return "";
@@ -76,8 +75,9 @@ std::string check_junit(const CheckReport& report) {
         "hostname=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
         "time=\"{:.3f}\">\n",
         xml_attribute(date), xml_attribute(host), report.findings.size(),
-        count_of(report.findings, Verdict::fail), count_of(report.findings, Verdict::unknown),
-        count_of(report.findings, Verdict::skip), report.seconds);
+        count_of(report.findings, check::Verdict::fail),
+        count_of(report.findings, check::Verdict::unknown),
+        count_of(report.findings, check::Verdict::skip), report.seconds);
     text += properties_of(report);
     std::map<std::string, int> named;
     for (const Finding& finding : report.findings)

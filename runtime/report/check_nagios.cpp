@@ -15,7 +15,6 @@ namespace warpstep::report {
 namespace {
 
 using check::Finding;
-using check::Verdict;
 
 constexpr std::size_t most_named = 5;  // what a line on a pager holds
 
@@ -28,10 +27,11 @@ std::string one_line(std::string text) {
     return text;
 }
 
-void add_all(std::vector<std::string>& parts, const CheckReport& report, Verdict verdict) {
+void add_all(std::vector<std::string>& parts, const CheckReport& report, check::Verdict verdict) {
     std::vector<const Finding*> all;
     for (const Finding& f : report.findings) {
-        const bool counts = verdict != Verdict::warn || f.severity != check::Severity::information;
+        const bool counts =
+            verdict != check::Verdict::warn || f.severity != check::Severity::information;
         if (f.verdict == verdict && counts) all.push_back(&f);
     }
     for (const Folded& one : fold(all)) {
@@ -60,9 +60,9 @@ std::string measured(const CheckReport& report) {
 }  // namespace
 
 int nagios_code(const CheckReport& report) {
-    if (count_of(report.findings, Verdict::fail) > 0) return 2;
+    if (count_of(report.findings, check::Verdict::fail) > 0) return 2;
     const auto is_warning = [](const Finding& f) {
-        return f.verdict == Verdict::warn && f.severity != check::Severity::information;
+        return f.verdict == check::Verdict::warn && f.severity != check::Severity::information;
     };
     // Before warnings: an unmeasured error may be the greater evil.
     if (report.exit_code == 1) return 2;
@@ -74,15 +74,15 @@ std::string check_nagios(const CheckReport& report) {
     constexpr std::array states{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     const int code = nagios_code(report);
     std::vector<std::string> parts;
-    add_all(parts, report, Verdict::fail);
-    if (code == 3) add_all(parts, report, Verdict::unknown);
-    if (code != 0) add_all(parts, report, Verdict::warn);
+    add_all(parts, report, check::Verdict::fail);
+    if (code == 3) add_all(parts, report, check::Verdict::unknown);
+    if (code != 0) add_all(parts, report, check::Verdict::warn);
     if (parts.empty()) parts.push_back(report.answer);
     const std::size_t left = parts.size() > most_named ? parts.size() - most_named : 0;
     parts.resize(parts.size() - left);
     if (left > 0) parts.push_back(fmt::format("and {} more", left));
     std::string counts;
-    for (const Verdict verdict : all_verdicts)
+    for (const check::Verdict verdict : all_verdicts)
         counts +=
             fmt::format(" {}={}", check::name_of(verdict), count_of(report.findings, verdict));
     return one_line(fmt::format("WARPSTEP {} - {}", states[static_cast<std::size_t>(code)],

@@ -19,18 +19,17 @@ namespace warpstep::report {
 namespace {
 
 using check::Finding;
-using check::Verdict;
 
-int code_of(Verdict verdict) {
+int code_of(check::Verdict verdict) {
     switch (verdict) {
-        case Verdict::warn:
+        case check::Verdict::warn:
             return 1;
-        case Verdict::fail:
+        case check::Verdict::fail:
             return 2;
-        case Verdict::unknown:
+        case check::Verdict::unknown:
             return 3;
-        case Verdict::pass:
-        case Verdict::skip:
+        case check::Verdict::pass:
+        case check::Verdict::skip:
             return 0;
     }
     return 3;
@@ -46,7 +45,7 @@ std::string findings_of(const std::vector<Finding>& findings) {
     std::vector<const Finding*> worst;
     std::map<std::string, std::size_t> places;
     for (const Finding& f : findings) {
-        if (f.verdict == Verdict::skip) continue;
+        if (f.verdict == check::Verdict::skip) continue;
         const std::string key =
             fmt::format("{}\n{}\n{}\n{}\n{}\n{}", f.rule, check::name_of(f.severity),
                         f.subject.node, f.subject.rank, f.subject.gpu_uuid, f.subject.pci);
@@ -57,7 +56,7 @@ std::string findings_of(const std::vector<Finding>& findings) {
             worst[place->second] = &f;
     }
     Family family("warpstep_check_finding",
-                  "Verdict of a rule on a subject: 0 PASS, 1 WARN, 2 FAIL, 3 UNKNOWN.");
+                  "check::Verdict of a rule on a subject: 0 PASS, 1 WARN, 2 FAIL, 3 UNKNOWN.");
     for (const Finding* f : worst) {
         family.add({{"rule", f->rule},
                     {"severity", std::string(check::name_of(f->severity))},
@@ -141,7 +140,7 @@ std::string check_prometheus(const CheckReport& report) {
     text += one("warpstep_check_duration_seconds", "How long it took.", level, report.seconds);
     text += one("warpstep_check_exit_code", "Exit code of the check.", level, report.exit_code);
     Family counts("warpstep_check_findings", "Findings by verdict.");
-    for (const Verdict verdict : all_verdicts) {
+    for (const check::Verdict verdict : all_verdicts) {
         counts.add({{"verdict", std::string(check::name_of(verdict))}},
                    static_cast<double>(count_of(report.findings, verdict)));
     }

@@ -17,7 +17,6 @@ namespace {
 
 using check::Finding;
 using check::Subject;
-using check::Verdict;
 
 constexpr std::size_t most_names = 6;
 
@@ -73,32 +72,32 @@ std::string show_one(const check::Facts* facts, const Subject& subject) {
 }  // namespace
 
 bool fires(const Finding& finding) {
-    return finding.verdict == Verdict::fail || finding.verdict == Verdict::warn;
+    return finding.verdict == check::Verdict::fail || finding.verdict == check::Verdict::warn;
 }
 
-std::size_t count_of(const std::vector<Finding>& findings, Verdict verdict) {
+std::size_t count_of(const std::vector<Finding>& findings, check::Verdict verdict) {
     return static_cast<std::size_t>(std::count_if(
         findings.begin(), findings.end(), [&](const Finding& f) { return f.verdict == verdict; }));
 }
 
-int badness(Verdict verdict) {
+int badness(check::Verdict verdict) {
     switch (verdict) {
-        case Verdict::fail:
+        case check::Verdict::fail:
             return 4;
-        case Verdict::unknown:
+        case check::Verdict::unknown:
             return 3;
-        case Verdict::warn:
+        case check::Verdict::warn:
             return 2;
-        case Verdict::pass:
+        case check::Verdict::pass:
             return 1;
-        case Verdict::skip:
+        case check::Verdict::skip:
             return 0;
     }
     return 0;
 }
 
-std::size_t rules_at(const std::vector<Finding>& findings, Verdict verdict) {
-    std::map<std::string, Verdict> worst;
+std::size_t rules_at(const std::vector<Finding>& findings, check::Verdict verdict) {
+    std::map<std::string, check::Verdict> worst;
     for (const Finding& finding : findings) {
         const auto [row, is_new] = worst.emplace(finding.rule, finding.verdict);
         if (!is_new && badness(finding.verdict) > badness(row->second))
@@ -108,9 +107,9 @@ std::size_t rules_at(const std::vector<Finding>& findings, Verdict verdict) {
         worst.begin(), worst.end(), [&](const auto& row) { return row.second == verdict; }));
 }
 
-Verdict verdict_on(const std::vector<Finding>& findings, const check::NodeFacts& node,
-                   const check::GpuFacts& gpu) {
-    Verdict worst = Verdict::pass;
+check::Verdict verdict_on(const std::vector<Finding>& findings, const check::NodeFacts& node,
+                          const check::GpuFacts& gpu) {
+    check::Verdict worst = check::Verdict::pass;
     for (const Finding& finding : findings) {
         const Subject& s = finding.subject;
         const bool own =
@@ -121,8 +120,8 @@ Verdict verdict_on(const std::vector<Finding>& findings, const check::NodeFacts&
     return worst;
 }
 
-Verdict verdict_on(const std::vector<Finding>& findings, const check::NodeFacts& node) {
-    Verdict worst = Verdict::pass;
+check::Verdict verdict_on(const std::vector<Finding>& findings, const check::NodeFacts& node) {
+    check::Verdict worst = check::Verdict::pass;
     for (const Finding& finding : findings) {
         const Subject& s = finding.subject;
         if (s.node == node.name && s.gpu_uuid.empty() && s.pci.empty() &&

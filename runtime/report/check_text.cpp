@@ -16,7 +16,6 @@ namespace {
 
 using check::Finding;
 using check::Severity;
-using check::Verdict;
 
 constexpr std::size_t most_lines = 8;  // of one rule, unless all are wanted
 
@@ -30,7 +29,7 @@ class Text {
             add_firing(severity);
         add_unknown();
         if (report_.facts != nullptr) text_ += check_text_measurements(*report_.facts, style_);
-        if (style_.verbose) add_rest(Verdict::pass), add_rest(Verdict::skip);
+        if (style_.verbose) add_rest(check::Verdict::pass), add_rest(check::Verdict::skip);
         add_last_line();
         return text_;
     }
@@ -73,7 +72,7 @@ class Text {
 
     // A warning that --fail-on made a failure stands among the errors.
     static Severity shown_severity(const Finding& finding) {
-        return finding.verdict == Verdict::fail ? Severity::error : finding.severity;
+        return finding.verdict == check::Verdict::fail ? Severity::error : finding.severity;
     }
 
     void add_rule(const std::vector<const Finding*>& group, const char* colour) {
@@ -126,7 +125,7 @@ class Text {
         std::map<std::string, std::vector<const Finding*>> by_reason;
         std::vector<std::string> reasons;
         for (const Finding& f : report_.findings) {
-            if (f.verdict != Verdict::unknown) continue;
+            if (f.verdict != check::Verdict::unknown) continue;
             const std::string reason = evidence_of(f);
             auto& all = by_reason[reason];
             if (all.empty()) reasons.push_back(reason);
@@ -147,10 +146,10 @@ class Text {
         }
     }
 
-    void add_rest(Verdict verdict) {
+    void add_rest(check::Verdict verdict) {
         const auto groups = by_rule([&](const Finding& f) { return f.verdict == verdict; });
         if (groups.empty()) return;
-        text_ += "\n" + in("1", verdict == Verdict::pass ? "Passed" : "Do not apply") + "\n";
+        text_ += "\n" + in("1", verdict == check::Verdict::pass ? "Passed" : "Do not apply") + "\n";
         for (const auto& group : groups) {
             for (const Folded& one : fold(group)) {
                 text_ += wrapped(
@@ -163,8 +162,8 @@ class Text {
 
     void add_last_line() {
         std::string line = fmt::format("{} rules passed, {} do not apply",
-                                       rules_at(report_.findings, Verdict::pass),
-                                       rules_at(report_.findings, Verdict::skip));
+                                       rules_at(report_.findings, check::Verdict::pass),
+                                       rules_at(report_.findings, check::Verdict::skip));
         if (!style_.verbose) line += "; --verbose lists them";
         line += fmt::format(" ({}, {:.1f} s, warpstep {})", check::name_of(report_.level),
                             report_.seconds, report_.warpstep);

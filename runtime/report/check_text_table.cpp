@@ -9,17 +9,13 @@
 #include "runtime/base/text.hpp"
 #include "runtime/report/check_strips.hpp"
 #include "runtime/report/check_text_parts.hpp"
+#include "runtime/report/dry_run_parts.hpp"
 #include "runtime/report/text_table.hpp"
 
 namespace warpstep::report {
 namespace {
 
 constexpr std::size_t line_width = 100, most_rows = 64, most_groups = 8;
-
-std::size_t columns_of(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 /// A unit of a column, the same for all rows: GB/s stays readable from 20 to 8000.
 struct Scale {
@@ -42,7 +38,7 @@ std::string cell_of(double value, const Scale& scale) {
                                                                    : 2);
 }
 
-struct Row {
+struct PlaceRow {
     std::string node, gpu, rank, uuid;
 };
 
@@ -50,8 +46,8 @@ std::string key_of(const check::Place& place) {
     return place.gpu_uuid.empty() ? fmt::format("{}/{}", place.node, place.rank) : place.gpu_uuid;
 }
 
-Row row_of(const check::Facts& facts, const check::Place& place) {
-    Row row{place.node, "", place.rank < 0 ? "" : std::to_string(place.rank), place.gpu_uuid};
+PlaceRow row_of(const check::Facts& facts, const check::Place& place) {
+    PlaceRow row{place.node, "", place.rank < 0 ? "" : std::to_string(place.rank), place.gpu_uuid};
     if (const auto* node = facts.node(place.node); node != nullptr) {
         for (const auto& gpu : node->gpus) {
             if (!place.gpu_uuid.empty() && gpu.uuid == place.gpu_uuid && gpu.index >= 0)
@@ -173,7 +169,7 @@ class Measurements {
 
     void add_row(TextTable& table, const check::Place& place,
                  const std::vector<const Strip*>& piece, bool with_state) const {
-        const Row row = row_of(facts_, place);
+        const PlaceRow row = row_of(facts_, place);
         const std::string key = key_of(place);
         std::vector<std::string> cells{row.node, row.gpu, row.rank};
         for (const Strip* strip : piece) cells.push_back(cell(*strip, key));

@@ -13,7 +13,7 @@ namespace warpstep::report {
 namespace {
 
 using execution::JudgedStep;
-using Row = std::vector<std::string>;
+using CsvRow = std::vector<std::string>;
 
 std::string field(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -22,14 +22,14 @@ std::string field(const std::string& text) {
     return quoted + "\"";
 }
 
-std::string line(const Row& row) {
-    Row fields;
+std::string line(const CsvRow& row) {
+    CsvRow fields;
     for (const auto& text : row) fields.push_back(field(valid_utf8(text)));
     return join(fields, ",") + "\n";
 }
 
 // Empty: not measured.
-std::string number(double value) {
+std::string csv_number(double value) {
     return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
@@ -40,7 +40,7 @@ std::string plain_number(const std::string& text) {
         const auto& root = expression.root();
         if (root.kind != workload::Node::Kind::number || !root.value.is_number()) return text;
         return root.value.is_integer() ? std::to_string(std::get<0>(root.value.data))
-                                       : number(root.value.number());
+                                       : csv_number(root.value.number());
     } catch (const Error&) {
         return text;
     }
@@ -60,16 +60,16 @@ class Csv {
 
   private:
     std::string header() const {
-        Row row{"workload", "verdict", "step"};
+        CsvRow row{"workload", "verdict", "step"};
         for (const auto& axis : axes_) row.push_back("param_" + axis);
         row.insert(row.end(), {"run", "ranks", "launches", "metric", "unit", "median", "min", "max",
                                "p99", "stddev", "slowest_rank", "failure"});
         return line(row);
     }
 
-    Row begin_of(const std::string& step_name) const {
+    CsvRow begin_of(const std::string& step_name) const {
         const StepName name = split_step_name(step_name);
-        Row row{report_.workload, std::string(verdict_of(report_)), name.base};
+        CsvRow row{report_.workload, std::string(verdict_of(report_)), name.base};
         for (const auto& axis : axes_) {
             const auto it = std::find_if(name.params.begin(), name.params.end(),
                                          [&](const auto& param) { return param.first == axis; });
@@ -80,30 +80,30 @@ class Csv {
 
     // The whole run has durations too; they are empty when it failed.
     std::string of_run(const std::string& what, double seconds) const {
-        Row row = begin_of("");
+        CsvRow row = begin_of("");
         row.insert(row.end(), {"", std::to_string(report_.ranks.size()), "", what, "s",
-                               report_.failure ? "" : number(seconds), "", "", "", "", "",
+                               report_.failure ? "" : csv_number(seconds), "", "", "", "", "",
                                report_.failure.value_or("")});
         return line(row);
     }
 
     std::string of_step(const JudgedStep& step) const {
-        Row begin = begin_of(step.name);
+        CsvRow begin = begin_of(step.name);
         begin.insert(begin.end(),
                      {step.run, std::to_string(step.ranks), std::to_string(step.launches)});
-        const auto with = [&](const Row& rest) {
-            Row row = begin;
+        const auto with = [&](const CsvRow& rest) {
+            CsvRow row = begin;
             row.insert(row.end(), rest.begin(), rest.end());
             return line(row);
         };
         std::string text;
         for (const auto& m : step.metrics) {
-            text += with({m.name, std::string(unit_name(m.unit)), number(m.median), number(m.min),
-                          number(m.max), number(m.first.p99), number(m.first.stddev),
-                          std::to_string(m.slowest_rank), ""});
+            text += with({m.name, std::string(unit_name(m.unit)), csv_number(m.median),
+                          csv_number(m.min), csv_number(m.max), csv_number(m.first.p99),
+                          csv_number(m.first.stddev), std::to_string(m.slowest_rank), ""});
         }
         for (const auto& [name, value] : step.numbers) {
-            text += with({name, "", number(value), "", "", "", "", "", ""});
+            text += with({name, "", csv_number(value), "", "", "", "", "", ""});
         }
         return text.empty() ? with({"", "", "", "", "", "", "", "", ""}) : text;
     }

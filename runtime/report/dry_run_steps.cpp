@@ -106,7 +106,7 @@ std::vector<std::string> pieces_of(const PaperStep& step, const execution::Acces
 }
 
 /// Columns of the two columns on the left.
-struct Layout {
+struct StepColumns {
     std::size_t name = 0, run = 0;
     std::size_t hang() const { return name + run; }
 };
@@ -116,8 +116,8 @@ std::string head_of(const PaperStep& step) {
                        step.spec->name);
 }
 
-Layout layout_of(const std::vector<PaperStep>& steps, std::size_t width) {
-    Layout layout;
+StepColumns layout_of(const std::vector<PaperStep>& steps, std::size_t width) {
+    StepColumns layout;
     for (const PaperStep& step : steps) {
         layout.name = std::max(layout.name, columns_of(head_of(step)) + 2);
         if (!step.spec->run.empty()) {
@@ -130,13 +130,13 @@ Layout layout_of(const std::vector<PaperStep>& steps, std::size_t width) {
 }
 
 // A cell that is too long pushes what follows to the right, by two spaces at least.
-std::string left_side(const PaperStep& step, const Layout& layout) {
+std::string left_side(const PaperStep& step, const StepColumns& layout) {
     std::string text = padded_to(head_of(step) + "  ", layout.name);
     const std::string run = step.spec->run.empty() ? "" : step.spec->run + "  ";
     return padded_to(text + run, layout.hang());
 }
 
-std::string show_step(const DryRun& run, std::size_t index, const Layout& layout,
+std::string show_step(const DryRun& run, std::size_t index, const StepColumns& layout,
                       std::size_t width) {
     const auto& programs = run.programs;
     const PaperStep& first = programs[0].steps[index];
@@ -178,7 +178,7 @@ std::string show_step(const DryRun& run, std::size_t index, const Layout& layout
 }  // namespace
 
 std::string step_section(const DryRun& run, std::size_t width) {
-    const Layout layout = layout_of(run.programs[0].steps, width);
+    const StepColumns layout = layout_of(run.programs[0].steps, width);
     std::string text;
     for (std::size_t i = 0; i < run.programs[0].steps.size(); ++i) {
         text += show_step(run, i, layout, width);

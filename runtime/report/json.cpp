@@ -5,6 +5,7 @@
 
 #include "runtime/report/file_printer.hpp"
 #include "runtime/report/format_texts.hpp"
+#include "runtime/report/json_values.hpp"
 
 namespace warpstep::report {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 using nlohmann::ordered_json;
 
 // JSON has no NaN; null says "not measured".
-ordered_json number(double value) {
-    return std::isfinite(value) ? ordered_json(value) : ordered_json();
-}
-ordered_json text_or_null(const std::string& text) {
-    return text.empty() ? ordered_json() : ordered_json(text);
-}
-
 ordered_json rank_json(const execution::RankPlace& place) {
     ordered_json gpu;
     if (!place.gpu_pci.empty()) {

@@ -16,8 +16,6 @@
 namespace warpstep::report {
 namespace {
 
-using execution::Verdict;
-
 /// One testcase: of the run itself, of a verify rule or of an expectation.
 struct Case {
     enum class End { passed, failure, error, skipped };
@@ -27,10 +25,11 @@ struct Case {
     std::string type, message, text;
 };
 
-Case::End end_of(Verdict verdict) {
-    if (verdict == Verdict::passed) return Case::End::passed;
-    if (verdict == Verdict::failed) return Case::End::failure;
-    if (verdict == Verdict::skipped || is_allowed_failure(verdict)) return Case::End::skipped;
+Case::End end_of(execution::Verdict verdict) {
+    if (verdict == execution::Verdict::passed) return Case::End::passed;
+    if (verdict == execution::Verdict::failed) return Case::End::failure;
+    if (verdict == execution::Verdict::skipped || is_allowed_failure(verdict))
+        return Case::End::skipped;
     return Case::End::error;
 }
 

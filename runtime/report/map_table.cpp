@@ -95,7 +95,7 @@ std::string numbers(const std::vector<int>& values) {
 }
 
 /// Notes are numbered over the whole map and said once.
-class Notes {
+class MapNotes {
   public:
     std::string marks(const MapRow& row) {
         std::vector<std::string> marks;
@@ -117,7 +117,7 @@ class Notes {
     std::vector<std::string> texts_;
 };
 
-std::string rows_of(const Group& group, Notes& notes, bool colours) {
+std::string rows_of(const Group& group, MapNotes& notes, bool colours) {
     using Align = TextTable::Align;
     TextTable table({{"rank", Align::right},
                      {"GPU"},
@@ -176,7 +176,7 @@ std::string conclusion(const StepMap& map) {
 
 std::string map_table(const StepMap& map, bool colours) {
     std::string text;
-    Notes notes;
+    MapNotes notes;
     for (const Group& group : groups_of(map)) {
         text += fmt::format("{}: {}\n{}", names_of(group), group.first().machine,
                             rows_of(group, notes, colours));

@@ -44,10 +44,6 @@ std::string bracketed(const std::string& prefix, const std::vector<std::string>&
     return single ? prefix + ranges.front() : fmt::format("{}[{}]", prefix, join(ranges, ","));
 }
 
-std::size_t at(int i) {
-    return static_cast<std::size_t>(i);
-}
-
 // The last characters, behind whatever is the same for most GPUs of a vendor's series.
 std::string end_of(const std::string& group) {
     return group.size() <= 4 ? group : group.substr(group.size() - 4);

@@ -11,6 +11,11 @@
 
 namespace warpstep::report {
 
+/// Numbers of cores, GPUs and tasks as places in vectors.
+inline std::size_t at(int number) {
+    return static_cast<std::size_t>(number);
+}
+
 /// Nodes that are alike and have the same placement: said once.
 struct PlacedNodes {
     std::vector<std::string> names;

@@ -13,11 +13,7 @@
 namespace warpstep::report {
 namespace {
 
-constexpr double page_width = 1200, margin = 20, inset = 14, strip_height = 15;
-
-std::size_t at(int i) {
-    return static_cast<std::size_t>(i);
-}
+constexpr double page_width = 1200, page_margin = 20, inset = 14, strip_height = 15;
 
 std::string show_ranks(const std::vector<int>& ranks) {
     return fmt::format("rank{} {}", ranks.size() == 1 ? "" : "s", show(topology::CpuSet(ranks)));
@@ -31,11 +27,12 @@ class Drawing {
 
     /// Returns where it ends.
     double draw(double top) {
-        const Box area{margin + inset, top + 46, page_width - 2 * (margin + inset), 0};
+        const Box area{page_margin + inset, top + 46, page_width - 2 * (page_margin + inset), 0};
         const Layout layout = lay_out(nodes_, owners_, area);
         const double legend_top = layout.bottom + 16;
         const double bottom = legend_top + legend_height(nodes_) + inset;
-        canvas_.rectangle({margin, top, page_width - 2 * margin, bottom - top}, "machine");
+        canvas_.rectangle({page_margin, top, page_width - 2 * page_margin, bottom - top},
+                          "machine");
         heading(top);
         for (const auto& frame : layout.frames) draw(frame);
         for (const auto& core : layout.cores) draw_core(core);
@@ -56,7 +53,7 @@ class Drawing {
     void heading(double top) {
         std::string title = show_names(nodes_.names);
         if (nodes_.names.size() > 1) title += fmt::format(" ({} alike)", nodes_.names.size());
-        canvas_.text({margin + inset, top + 25}, "title", title);
+        canvas_.text({page_margin + inset, top + 25}, "title", title);
         std::vector<std::string> facts{
             counted(nodes_.placement.tasks.size(), "task"),
             counted(node_.packages, "package"),
@@ -67,7 +64,7 @@ class Drawing {
                 ? count_gpus(node_)
                 : fmt::format("{} ({})", count_gpus(node_), node_.gpus.front().name),
             node_.source};
-        canvas_.text({margin + inset, top + 42}, "sub", join(facts, " · "));
+        canvas_.text({page_margin + inset, top + 42}, "sub", join(facts, " · "));
     }
 
     void draw(const Frame& frame) {
@@ -248,10 +245,10 @@ class Drawing {
 std::string placement_svg(const std::vector<PlacedNodes>& groups) {
     Canvas canvas;
     double bottom = 0;
-    for (const auto& group : groups) bottom = Drawing(group, canvas).draw(bottom + margin);
+    for (const auto& group : groups) bottom = Drawing(group, canvas).draw(bottom + page_margin);
     std::vector<std::string> names;
     for (const auto& group : groups) names.push_back(show_names(group.names));
-    return canvas.document(page_width, bottom + margin, "placement of " + join(names, ", "));
+    return canvas.document(page_width, bottom + page_margin, "placement of " + join(names, ", "));
 }
 
 }  // namespace warpstep::report

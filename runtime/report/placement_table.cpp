@@ -17,7 +17,7 @@ using topology::Gpu;
 using topology::Node;
 using Align = TextTable::Align;
 
-constexpr std::size_t longest_cpu_list = 32;
+constexpr std::size_t longest_cpu_cell = 32;
 
 std::string headline(const PlacedNodes& nodes) {
     const Node& node = nodes.node;
@@ -47,9 +47,9 @@ std::string grant(const Node& node) {
 
 std::string show_cpus(const CpuSet& cpus) {
     std::string list = show(cpus);
-    if (list.size() <= longest_cpu_list) return list;
+    if (list.size() <= longest_cpu_cell) return list;
     const std::string tail = fmt::format(",… ({} CPUs)", cpus.size());
-    const auto cut = list.rfind(',', longest_cpu_list - tail.size());
+    const auto cut = list.rfind(',', longest_cpu_cell - tail.size());
     return (cut == std::string::npos ? "" : list.substr(0, cut)) + tail;
 }
 
@@ -58,7 +58,7 @@ std::string numa_of(const Gpu& gpu) {
     return gpu.located ? "several" : "?";
 }
 
-class Notes {
+class PlacementNotes {
   public:
     /// "1,3": the numbers of these notes.
     std::string refer(const std::vector<std::string>& notes) {
@@ -81,7 +81,7 @@ class Notes {
     std::vector<std::string> texts_;
 };
 
-struct Rows {
+struct TaskRows {
     const Node& node;
     TextTable table{{{"rank", Align::right},
                      {"GPU", Align::right},
@@ -140,8 +140,8 @@ std::string idle(const PlacedNodes& nodes) {
 }  // namespace
 
 std::string placement_table(const PlacedNodes& nodes, bool colours) {
-    Notes notes;
-    Rows rows{nodes.node};
+    PlacementNotes notes;
+    TaskRows rows{nodes.node};
     for (const auto& task : nodes.placement.tasks) rows.add(task, notes.refer(task.notes));
     return headline(nodes) + grant(nodes.node) + "\n" + rows.table.text(colours) + notes.text() +
            idle(nodes);

@@ -10,7 +10,7 @@ namespace warpstep::report {
 namespace {
 
 constexpr std::size_t most_pictures = 8;
-constexpr double line_height = 30;
+constexpr double stack_line_height = 30;
 
 struct Size {
     double width = 0, height = 0;
@@ -50,8 +50,8 @@ std::string stack_svg(const std::vector<std::string>& pictures) {
         body += fmt::format(
             "<text x=\"24\" y=\"{}\" font-family=\"sans-serif\" font-size=\"15\">"
             "and {} more nodes: see --format json</text>\n",
-            whole.height + line_height * 2 / 3, pictures.size() - shown);
-        whole.height += line_height;
+            whole.height + stack_line_height * 2 / 3, pictures.size() - shown);
+        whole.height += stack_line_height;
     }
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "

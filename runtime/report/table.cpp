@@ -44,7 +44,7 @@ std::string core_count(const std::string& cpus) {
 }
 
 // Long notes, which ranks mostly share, stand once below the table.
-class Notes {
+class RankNotes {
   public:
     std::string refer_to(const std::string& note) {
         if (note.size() <= longest_note_in_table) return note;
@@ -76,7 +76,7 @@ std::string rank_table(const Report& report, bool colours) {
                      {"NUMA", Align::right},
                      {"memory"},
                      {"note"}});
-    Notes notes;
+    RankNotes notes;
     const std::size_t shown = std::min(report.ranks.size(), most_ranks_shown);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& rank = report.ranks[i];

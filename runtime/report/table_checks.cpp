@@ -10,8 +10,6 @@
 namespace warpstep::report {
 namespace {
 
-using execution::Verdict;
-
 // Up to so many checks all are shown.
 constexpr std::size_t most_checks_shown = 16;
 constexpr std::size_t widest = 48;  // columns of a step's name
@@ -34,8 +32,8 @@ std::vector<std::pair<std::string_view, std::size_t>> counts_of(
     return counts;
 }
 
-bool goes_without_saying(Verdict verdict) {
-    return verdict == Verdict::passed || verdict == Verdict::skipped;
+bool goes_without_saying(execution::Verdict verdict) {
+    return verdict == execution::Verdict::passed || verdict == execution::Verdict::skipped;
 }
 
 // Of UTF-8, so that no character is cut.
@@ -68,7 +66,7 @@ std::string verdict_table(const Report& report, bool colours) {
     TextTable table({{"verdict"}, {"step"}, {"what"}, {"value"}, {"where"}});
     for (const auto& v : judgement.verify) {
         if (!all && goes_without_saying(v.verdict)) continue;
-        const std::string_view how = v.verdict == Verdict::passed ? "within" : "off by";
+        const std::string_view how = v.verdict == execution::Verdict::passed ? "within" : "off by";
         const std::string value =
             v.worst_ulp > 0 ? fmt::format("{} {:.3g} ulp", how, v.worst_ulp) : "";
         table.add({paint(execution::name_of(v.verdict), colours), shortened(v.step),

@@ -12,7 +12,7 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = DeclaredNames::Kind;
+using NameKind = DeclaredNames::Kind;
 
 template <typename List>
 bool has(const List& list, std::string_view name) {
@@ -45,9 +45,9 @@ class ExpectationCheck final : public NameCheck {
     // Refuses what only this knows to be wrong; the rest is refused by walk().
     bool knows(std::string_view name) const override {
         const auto [head, tail] = split_name(name);
-        if (context_.names.is(Kind::param, name) || find_reserved(name) != nullptr) return true;
+        if (context_.names.is(NameKind::param, name) || find_reserved(name) != nullptr) return true;
         if (head == "steps") return knows_step(tail);
-        if (context_.names.is(Kind::dataset, head)) return has(dataset_names(), tail);
+        if (context_.names.is(NameKind::dataset, head)) return has(dataset_names(), tail);
         if (head == "device" || head == "gpu") return false;
         return in_step_ && knows_metric(name);
     }
@@ -56,17 +56,18 @@ class ExpectationCheck final : public NameCheck {
     }
     bool is_text(std::string_view name) const override {
         const ReservedName* reserved = find_reserved(name);
-        return context_.names.is(Kind::param, name) || (reserved != nullptr && reserved->is_text);
+        return context_.names.is(NameKind::param, name) ||
+               (reserved != nullptr && reserved->is_text);
     }
 
     std::vector<std::string> names() const override {
-        std::vector<std::string> names = context_.names.all_of(Kind::param);
+        std::vector<std::string> names = context_.names.all_of(NameKind::param);
         const auto add = [&](const auto& list, const std::string& before,
                              const std::string& behind) {
             for (const auto& entry : list) names.push_back(before + std::string(entry) + behind);
         };
         add(reserved_names(), "", "");
-        for (const std::string& dataset : context_.names.all_of(Kind::dataset))
+        for (const std::string& dataset : context_.names.all_of(NameKind::dataset))
             add(names_of(dataset_names()), dataset + ".", "");
         std::vector<std::string> owners;
         for (const std::string& step : context_.step_names) owners.push_back("steps." + step + ".");
@@ -98,10 +99,10 @@ class ExpectationCheck final : public NameCheck {
         if (call.text == "max_abs") {
             context_.names.check_elements(call.operands[0], expression());
         } else if (two) {
-            check_object(call.operands[0], Kind::dataset, "dataset");
-            check_object(call.operands[1], Kind::buffer, "buffer");
+            check_object(call.operands[0], NameKind::dataset, "dataset");
+            check_object(call.operands[1], NameKind::buffer, "buffer");
         } else if (call.text == "equal_on_all_ranks") {
-            check_object(call.operands[0], Kind::buffer, "buffer");
+            check_object(call.operands[0], NameKind::buffer, "buffer");
         } else {
             if (call.operands[0].kind != Node::Kind::name) {
                 refuse(call.operands[0],
@@ -135,7 +136,7 @@ class ExpectationCheck final : public NameCheck {
         return std::find(statistics.begin(), statistics.end(), statistic) != statistics.end();
     }
 
-    void check_object(const Node& node, Kind kind, std::string_view noun) const {
+    void check_object(const Node& node, NameKind kind, std::string_view noun) const {
         if (node.kind == Node::Kind::name && context_.names.is(kind, node.text)) return;
         if (node.kind != Node::Kind::name) refuse(node, "expected the name of a {}", noun);
         refuse(node, "unknown {} '{}'{}", noun, node.text,

@@ -11,7 +11,7 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = DeclaredNames::Kind;
+using NameKind = DeclaredNames::Kind;
 
 constexpr std::array<std::string_view, 3> batch_fields{"size", "rows", "index"};
 
@@ -19,16 +19,16 @@ void append(std::vector<std::string>& list, const std::vector<std::string>& more
     list.insert(list.end(), more.begin(), more.end());
 }
 
-std::string_view show(Kind kind) {
+std::string_view show(NameKind kind) {
     switch (kind) {
-        case Kind::param:
+        case NameKind::param:
             return "a param";
-        case Kind::buffer:
+        case NameKind::buffer:
             return "a buffer";
-        case Kind::dataset:
+        case NameKind::dataset:
             return "a dataset";
-        case Kind::counter:
-        case Kind::batch:
+        case NameKind::counter:
+        case NameKind::batch:
             break;
     }
     return "a loop variable";
@@ -37,14 +37,15 @@ std::string_view show(Kind kind) {
 // `batch.size` of the batch `batch`.
 bool is_batch_field(const DeclaredNames& names, std::string_view name) {
     const std::size_t dot = name.find('.');
-    if (dot == std::string_view::npos || !names.is(Kind::batch, name.substr(0, dot))) return false;
+    if (dot == std::string_view::npos || !names.is(NameKind::batch, name.substr(0, dot)))
+        return false;
     return std::find(batch_fields.begin(), batch_fields.end(), name.substr(dot + 1)) !=
            batch_fields.end();
 }
 
 std::vector<std::string> loop_names(const DeclaredNames& declared) {
-    std::vector<std::string> names = declared.all_of(Kind::counter);
-    for (const std::string& batch : declared.all_of(Kind::batch)) {
+    std::vector<std::string> names = declared.all_of(NameKind::counter);
+    for (const std::string& batch : declared.all_of(NameKind::batch)) {
         for (const std::string_view field : batch_fields)
             names.push_back(batch + "." + std::string(field));
     }
@@ -59,17 +60,17 @@ class FixedCheck : public NameCheck {
 
   protected:
     bool knows(std::string_view name) const override {
-        return declared_.is(Kind::param, name) || find_reserved(name) != nullptr;
+        return declared_.is(NameKind::param, name) || find_reserved(name) != nullptr;
     }
     bool knows_function(std::string_view name) const override {
         return find_builtin(name) != nullptr;
     }
     bool is_text(std::string_view name) const override {
         const ReservedName* reserved = find_reserved(name);
-        return declared_.is(Kind::param, name) || (reserved != nullptr && reserved->is_text);
+        return declared_.is(NameKind::param, name) || (reserved != nullptr && reserved->is_text);
     }
     std::vector<std::string> names() const override {
-        std::vector<std::string> names = declared_.all_of(Kind::param);
+        std::vector<std::string> names = declared_.all_of(NameKind::param);
         append(names, reserved_names());
         return names;
     }
@@ -88,19 +89,19 @@ class ArgumentCheck final : public FixedCheck {
 
   protected:
     bool knows(std::string_view name) const override {
-        if (FixedCheck::knows(name) || declared().is(Kind::counter, name) ||
+        if (FixedCheck::knows(name) || declared().is(NameKind::counter, name) ||
             is_batch_field(declared(), name)) {
             return true;
         }
         return is_alone() &&
-               (declared().is(Kind::buffer, name) || declared().is(Kind::dataset, name) ||
-                declared().is(Kind::batch, name));
+               (declared().is(NameKind::buffer, name) || declared().is(NameKind::dataset, name) ||
+                declared().is(NameKind::batch, name));
     }
     std::vector<std::string> names() const override {
         std::vector<std::string> names = FixedCheck::names();
         append(names, loop_names(declared()));
         if (is_alone()) {
-            for (const Kind kind : {Kind::buffer, Kind::dataset, Kind::batch})
+            for (const NameKind kind : {NameKind::buffer, NameKind::dataset, NameKind::batch})
                 append(names, declared().all_of(kind));
         }
         return names;
@@ -117,16 +118,16 @@ class ElementCheck final : public FixedCheck {
 
   protected:
     bool knows(std::string_view name) const override {
-        return declared().is(Kind::buffer, name) || name == "index" || FixedCheck::knows(name) ||
-               declared().is(Kind::counter, name) || is_batch_field(declared(), name) ||
-               is_true_weights(name);
+        return declared().is(NameKind::buffer, name) || name == "index" ||
+               FixedCheck::knows(name) || declared().is(NameKind::counter, name) ||
+               is_batch_field(declared(), name) || is_true_weights(name);
     }
     bool knows_function(std::string_view name) const override {
         return name == "before" || FixedCheck::knows_function(name);
     }
     bool is_text(std::string_view) const override { return false; }
     std::vector<std::string> names() const override {
-        std::vector<std::string> names = declared().all_of(Kind::buffer);
+        std::vector<std::string> names = declared().all_of(NameKind::buffer);
         append(names, FixedCheck::names());
         append(names, loop_names(declared()));
         names.emplace_back("index");
@@ -142,15 +143,16 @@ class ElementCheck final : public FixedCheck {
     bool is_true_weights(std::string_view name) const {
         const std::size_t dot = name.find('.');
         return dot != std::string_view::npos && name.substr(dot + 1) == "true_weights" &&
-               declared().is(Kind::dataset, name.substr(0, dot));
+               declared().is(NameKind::dataset, name.substr(0, dot));
     }
 };
 
 // The first loop variable in it, or nullptr.
 const Node* find_loop_name(const Node& node, const DeclaredNames& declared) {
     if (node.kind == Node::Kind::name)
-        return declared.is_loop_name(node.text) && !declared.is(Kind::batch, node.text) ? &node
-                                                                                        : nullptr;
+        return declared.is_loop_name(node.text) && !declared.is(NameKind::batch, node.text)
+                   ? &node
+                   : nullptr;
     for (const Node& operand : node.operands) {
         if (const Node* found = find_loop_name(operand, declared)) return found;
     }
@@ -159,7 +161,7 @@ const Node* find_loop_name(const Node& node, const DeclaredNames& declared) {
 
 }  // namespace
 
-void DeclaredNames::declare(Kind kind, const std::string& name, const Mark& mark) {
+void DeclaredNames::declare(NameKind kind, const std::string& name, const Mark& mark) {
     if (!is_identifier(name)) {
         fail_at(mark, "'{}' cannot name {} (letters, digits and '_', no digit first); rename it",
                 name, show(kind));
@@ -181,12 +183,12 @@ void DeclaredNames::forget(const std::string& name) {
     order_.erase(std::remove(order_.begin(), order_.end(), name), order_.end());
 }
 
-bool DeclaredNames::is(Kind kind, std::string_view name) const {
+bool DeclaredNames::is(NameKind kind, std::string_view name) const {
     const auto it = kinds_.find(name);
     return it != kinds_.end() && it->second == kind;
 }
 
-std::vector<std::string> DeclaredNames::all_of(Kind kind) const {
+std::vector<std::string> DeclaredNames::all_of(NameKind kind) const {
     std::vector<std::string> result;
     for (const std::string& name : order_) {
         if (is(kind, name)) result.push_back(name);
@@ -195,7 +197,7 @@ std::vector<std::string> DeclaredNames::all_of(Kind kind) const {
 }
 
 bool DeclaredNames::is_loop_name(std::string_view name) const {
-    return is(Kind::counter, name) || is(Kind::batch, name) || is_batch_field(*this, name);
+    return is(NameKind::counter, name) || is(NameKind::batch, name) || is_batch_field(*this, name);
 }
 
 void DeclaredNames::check_fixed(const Expression& expression) const {

@@ -9,15 +9,15 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = Form::Kind;
+using FormKind = Form::Kind;
 
 // "a map", "a list", "a single value": what YAML has to say about a form.
 std::string_view shape_of(const Form& form) {
     switch (form.kind) {
-        case Kind::list:
+        case FormKind::list:
             return "a list";
-        case Kind::named:
-        case Kind::section:
+        case FormKind::named:
+        case FormKind::section:
             return "a map";
         default:
             return "a single value";
@@ -64,16 +64,16 @@ bool is_given(const YamlMap& map, std::string_view key) {
 }  // namespace
 
 void check_form(const YamlNode& node, const Form& form, std::string_view example) {
-    if (form.kind == Kind::any_of) return check_alternatives(node, form, example);
+    if (form.kind == FormKind::any_of) return check_alternatives(node, form, example);
     if (!has_shape(node, form)) node.refuse_kind(shape_of(form));
-    if (form.kind == Kind::word) node.one_of(form.words);
-    if (form.kind == Kind::truth) node.truth();
+    if (form.kind == FormKind::word) node.one_of(form.words);
+    if (form.kind == FormKind::truth) node.truth();
     if (form.fewest > 0 || form.most != Form::unlimited) check_entries(node, form, example);
 }
 
 bool is_word(const YamlNode& node, const Form& form) {
     if (!node.is_text()) return false;
-    if (form.kind == Kind::word)
+    if (form.kind == FormKind::word)
         return std::find(form.words.begin(), form.words.end(), node.text()) != form.words.end();
     return std::any_of(form.parts.begin(), form.parts.end(),
                        [&](const Form& part) { return is_word(node, part); });

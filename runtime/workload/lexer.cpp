@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::size_t longest_expression = 4096;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }

@@ -6,7 +6,7 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = DeclaredNames::Kind;
+using NameKind = DeclaredNames::Kind;
 
 // The N of range(N), with the place where it stands.
 Expression range_count(const YamlNode& node, const LoadContext& context) {
@@ -30,20 +30,20 @@ Loop load_loop(const YamlNode& node, LoadContext& context) {
     if (root.kind == Node::Kind::call && root.text == "range" && root.operands.size() == 1) {
         loop.kind = Loop::Kind::range;
         loop.count = range_count(value, context);
-        context.names.declare(Kind::counter, variable, mark);
+        context.names.declare(NameKind::counter, variable, mark);
         return loop;
     }
     if (root.kind != Node::Kind::name) {
         value.fail("cannot loop over '{}'; write range(count) or the name of a dataset",
                    what.text());
     }
-    if (!context.names.is(Kind::dataset, root.text)) {
+    if (!context.names.is(NameKind::dataset, root.text)) {
         value.fail("unknown dataset '{}'{}", root.text,
-                   suggestion(root.text, context.names.all_of(Kind::dataset)));
+                   suggestion(root.text, context.names.all_of(NameKind::dataset)));
     }
     loop.kind = Loop::Kind::batches;
     loop.dataset = root.text;
-    context.names.declare(Kind::batch, variable, mark);
+    context.names.declare(NameKind::batch, variable, mark);
     return loop;
 }
 

@@ -9,7 +9,7 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = DeclaredNames::Kind;
+using NameKind = DeclaredNames::Kind;
 
 constexpr std::size_t most_combinations = 10000;
 
@@ -61,9 +61,9 @@ Replacements load_replacements(const LoadOptions& options, std::string& texts) {
 }
 
 void refuse_unknown(const Replacements& replacements, const LoadContext& context) {
-    const std::vector<std::string> params = context.names.all_of(Kind::param);
+    const std::vector<std::string> params = context.names.all_of(NameKind::param);
     for (const auto& [name, value] : replacements) {
-        if (context.names.is(Kind::param, name)) continue;
+        if (context.names.is(NameKind::param, name)) continue;
         const std::string near = nearest(name, params);
         const std::string hint = near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
         const std::string known = params.empty() ? "none" : join(params, ", ");
@@ -93,7 +93,7 @@ std::vector<MatrixAxis> load_matrix(const YamlNode* node, const Replacements& re
     }
     // Declared only now: combinations are all there is, so no axis can depend on another.
     for (const auto& [name, mark, value] : map.entries())
-        context.names.declare(Kind::param, name, mark);
+        context.names.declare(NameKind::param, name, mark);
     check_size(*node, axes);
     return axes;
 }
@@ -107,7 +107,7 @@ std::vector<Param> load_params(const YamlNode* node, const Replacements& replace
         // The file's own value is checked even where it is replaced.
         Expression expression = load_fixed(value, context);
         if (const Expression* replaced = find(replacements, name, context)) expression = *replaced;
-        context.names.declare(Kind::param, name, mark);
+        context.names.declare(NameKind::param, name, mark);
         params.push_back({name, std::move(expression)});
     }
     return params;

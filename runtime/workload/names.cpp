@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/base/text.hpp"
 #include "runtime/workload/builtins.hpp"
 
 namespace warpstep::workload {
@@ -19,10 +20,6 @@ constexpr std::array<std::string_view, 27> reserved_words{
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 }  // namespace
 
 const std::vector<ReservedName>& reserved() {

@@ -7,9 +7,9 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = Form::Kind;
+using FormKind = Form::Kind;
 
-Form of_kind(Kind kind, std::string_view noun = {}) {
+Form of_kind(FormKind kind, std::string_view noun = {}) {
     Form form;
     form.kind = kind;
     form.noun = noun;
@@ -25,48 +25,48 @@ void add_section(const Section& section, std::vector<const Section*>& sections) 
 }
 
 void add_sections_of(const Form& form, std::vector<const Section*>& sections) {
-    if (form.kind == Kind::section) add_section(form.section(), sections);
+    if (form.kind == FormKind::section) add_section(form.section(), sections);
     for (const Form& part : form.parts) add_sections_of(part, sections);
 }
 
 }  // namespace
 
 Form text_form(std::string_view noun) {
-    return of_kind(Kind::text, noun);
+    return of_kind(FormKind::text, noun);
 }
 
 Form word_form(std::vector<std::string> words) {
-    Form form = of_kind(Kind::word);
+    Form form = of_kind(FormKind::word);
     form.words = std::move(words);
     return form;
 }
 
 Form truth_form() {
-    return of_kind(Kind::truth);
+    return of_kind(FormKind::truth);
 }
 
 Form integer_form(std::int64_t least) {
-    Form form = of_kind(Kind::integer);
+    Form form = of_kind(FormKind::integer);
     form.least = least;
     return form;
 }
 
 Form number_form() {
-    return of_kind(Kind::number);
+    return of_kind(FormKind::number);
 }
 
 Form count_form(std::int64_t least, std::string_view noun) {
-    Form form = of_kind(Kind::count, noun);
+    Form form = of_kind(FormKind::count, noun);
     form.least = least;
     return form;
 }
 
 Form expression_form(std::string_view noun) {
-    return of_kind(Kind::expression, noun);
+    return of_kind(FormKind::expression, noun);
 }
 
 Form list_form(Form of, std::size_t fewest, std::size_t most) {
-    Form form = of_kind(Kind::list);
+    Form form = of_kind(FormKind::list);
     form.parts.push_back(std::move(of));
     form.fewest = fewest;
     form.most = most;
@@ -75,19 +75,19 @@ Form list_form(Form of, std::size_t fewest, std::size_t most) {
 
 Form named_form(std::string_view noun, Form of, std::size_t fewest, std::size_t most) {
     Form form = list_form(std::move(of), fewest, most);
-    form.kind = Kind::named;
+    form.kind = FormKind::named;
     form.noun = noun;
     return form;
 }
 
 Form section_form(const Section& (*section)()) {
-    Form form = of_kind(Kind::section);
+    Form form = of_kind(FormKind::section);
     form.section = section;
     return form;
 }
 
 Form any_of(std::vector<Form> parts) {
-    Form form = of_kind(Kind::any_of);
+    Form form = of_kind(FormKind::any_of);
     form.parts = std::move(parts);
     return form;
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buffers and datasets.
-#include "runtime/workload/schema.hpp"
+#include "runtime/workload/schema_needs.hpp"
 #include "runtime/workload/words.hpp"
 
 namespace warpstep::workload {
 namespace {
-
-constexpr auto required = Key::Need::required;
-constexpr auto optional = Key::Need::optional;
 
 Form random_seed() {
     return count_form(0, "a whole number");

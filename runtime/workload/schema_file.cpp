@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file as a whole, and what it asks of the step: ranks, placement.
-#include "runtime/workload/schema.hpp"
+#include "runtime/workload/schema_needs.hpp"
 #include "runtime/workload/words.hpp"
 
 namespace warpstep::workload {
 namespace {
-
-constexpr auto required = Key::Need::required;
-constexpr auto optional = Key::Need::optional;
 
 std::vector<Key> declarations() {
     return {

@@ -8,7 +8,7 @@ namespace warpstep::workload {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Kind = Form::Kind;
+using FormKind = Form::Kind;
 
 // YAML reads some words as numbers and truth values before a schema sees them.
 void add_word(const std::string& word, Json& words) {
@@ -32,7 +32,7 @@ Json count_json(const Form& form) {
 Json form_json(const Form& form);
 
 Json entries_json(const Form& form) {
-    const bool list = form.kind == Kind::list;
+    const bool list = form.kind == FormKind::list;
     Json json{{"type", list ? "array" : "object"}};
     json[list ? "items" : "additionalProperties"] = form_json(form.parts.front());
     if (form.fewest > 0) json[list ? "minItems" : "minProperties"] = form.fewest;
@@ -42,27 +42,27 @@ Json entries_json(const Form& form) {
 
 Json form_json(const Form& form) {
     switch (form.kind) {
-        case Kind::word:
+        case FormKind::word:
             return words_json(form);
-        case Kind::truth:
+        case FormKind::truth:
             return {{"type", "boolean"}};
-        case Kind::integer:
-        case Kind::count:
+        case FormKind::integer:
+        case FormKind::count:
             return count_json(form);
-        case Kind::number:
+        case FormKind::number:
             return {{"type", {"number", "string"}}, {"minimum", 0}};
-        case Kind::list:
-        case Kind::named:
+        case FormKind::list:
+        case FormKind::named:
             return entries_json(form);
-        case Kind::section:
+        case FormKind::section:
             return {{"$ref", "#/definitions/" + std::string(form.section().name)}};
-        case Kind::any_of: {
+        case FormKind::any_of: {
             Json parts = Json::array();
             for (const Form& part : form.parts) parts.push_back(form_json(part));
             return {{"anyOf", parts}};
         }
-        case Kind::text:
-        case Kind::expression:
+        case FormKind::text:
+        case FormKind::expression:
             break;
     }
     return {{"type", {"string", "number", "boolean"}}};

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is judged, kept and written.
-#include "runtime/workload/schema.hpp"
+#include "runtime/workload/schema_needs.hpp"
 
 namespace warpstep::workload {
-namespace {
-
-constexpr auto required = Key::Need::required;
-
-}  // namespace
-
 const Section& verify_section() {
     static const Section section{
         "verify",

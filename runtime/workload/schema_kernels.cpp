@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels that the user brings.
-#include "runtime/workload/schema.hpp"
+#include "runtime/workload/schema_needs.hpp"
 #include "runtime/workload/words.hpp"
 
 namespace warpstep::workload {
 namespace {
-
-constexpr auto required = Key::Need::required;
 
 Form extents(std::int64_t least, std::string_view noun) {
     return any_of({count_form(least, noun), list_form(count_form(least, noun), 1, 3)});

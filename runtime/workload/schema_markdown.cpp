@@ -10,7 +10,7 @@
 namespace warpstep::workload {
 namespace {
 
-using Kind = Form::Kind;
+using FormKind = Form::Kind;
 
 std::string code(std::string_view text) {
     return fmt::format("`{}`", text);
@@ -26,7 +26,7 @@ std::string show_form(const Form& form);
 
 std::string show_entries(const Form& form) {
     const std::string part = show_form(form.parts.front());
-    if (form.kind == Kind::named) return fmt::format("a map: {} → {}", form.noun, part);
+    if (form.kind == FormKind::named) return fmt::format("a map: {} → {}", form.noun, part);
     const bool bounded = form.most != Form::unlimited;
     return fmt::format("a list{} of: {}",
                        bounded ? fmt::format(" ({} to {})", form.fewest, form.most) : "", part);
@@ -34,28 +34,28 @@ std::string show_entries(const Form& form) {
 
 std::string show_form(const Form& form) {
     switch (form.kind) {
-        case Kind::word:
+        case FormKind::word:
             return joined_words(form);
-        case Kind::truth:
+        case FormKind::truth:
             return "`true` or `false`";
-        case Kind::integer:
+        case FormKind::integer:
             return fmt::format("a whole number, {} or more", form.least);
-        case Kind::number:
+        case FormKind::number:
             return "a number, 0 or more";
-        case Kind::count:
+        case FormKind::count:
             return fmt::format("{}, {} or more", form.noun, form.least);
-        case Kind::list:
-        case Kind::named:
+        case FormKind::list:
+        case FormKind::named:
             return show_entries(form);
-        case Kind::section:
+        case FormKind::section:
             return fmt::format("[{0}](#{1})", form.section().noun, form.section().name);
-        case Kind::any_of: {
+        case FormKind::any_of: {
             std::vector<std::string> parts;
             for (const Form& part : form.parts) parts.push_back(show_form(part));
             return join(parts, "; or ");
         }
-        case Kind::text:
-        case Kind::expression:
+        case FormKind::text:
+        case FormKind::expression:
             break;
     }
     return std::string(form.noun);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps: operations and containers.
-#include "runtime/workload/schema.hpp"
+#include "runtime/workload/schema_needs.hpp"
 
 namespace warpstep::workload {
 namespace {
 
-constexpr auto required = Key::Need::required;
-constexpr auto optional = Key::Need::optional;
 constexpr std::string_view inside = "move it to the steps inside";
 
 std::vector<Key> keys_of_operations() {

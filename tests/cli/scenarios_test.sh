@@ -79,7 +79,8 @@ runs "$configs/graph.yaml" --set turns=20 --set n=100
 check "S12: a graph gives the result of its steps" exits 0
 check "S12: what it gained is in the report" holds "r['steps'][0]['numbers']['launch_gain'] > 0 and r['steps'][0]['launches'] == 20"
 runs "$configs/copy-compute-overlap.yaml" --set n=64 --set turns=3
-check "S12: two streams in a graph" exits 0
+# How long it takes is a GPU's affair.
+check "S12: two streams in a graph" holds "all(v['verdict'] == 'passed' for v in r['steps'][0]['verify']) and len(r['steps'][0]['verify']) == 2"
 sed 's/needs: \[up1\], //' "$configs/copy-compute-overlap.yaml" >"$scratch/race.yaml"
 runs "$scratch/race.yaml" --set n=64
 check "S12: without one of its needs it is refused" exits 2

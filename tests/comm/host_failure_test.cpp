@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -138,6 +139,7 @@ TEST_CASE("comm: a killed rank ends all others, and leaves no shared memory") {
                 const auto outcome = fork_ranks(layout, reduce_until(victim, die, count));
                 std::vector<int> expected(4, 3);
                 expected[static_cast<std::size_t>(victim)] = killed;
+                CAPTURE(fmt::format("{}", fmt::join(outcome.status, " ")));
                 CHECK(outcome.status == expected);
                 CHECK(test::shared_memory_left(outcome.token).empty());
             }

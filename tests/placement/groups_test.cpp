@@ -13,7 +13,7 @@ using Tasks = std::vector<int>;
 
 namespace {
 
-constexpr Price close = far_away + 12, far = far_away + 30;
+constexpr Price nearer = far_away + 12, far = far_away + 30;
 
 int cores_of(const Group& group) {
     return std::accumulate(group.held.begin(), group.held.end(), 0);
@@ -32,7 +32,7 @@ TEST_CASE("placement: tasks that wish for the same divide all near cores") {
 }
 
 TEST_CASE("placement: who must go away goes to the nearest, and takes more only from there") {
-    const Ground ground = ground_with({3}, {1, 4, 4}, {{0, close, far}});
+    const Ground ground = ground_with({3}, {1, 4, 4}, {{0, nearer, far}});
     const Share share =
         share_cores(ground, std::vector<Wish>(2, ground.wishes[0]), Grain::cores, {});
     REQUIRE(share.groups.size() == 2);
@@ -43,7 +43,7 @@ TEST_CASE("placement: who must go away goes to the nearest, and takes more only 
 }
 
 TEST_CASE("placement: with a number for each, those that can be wholly near come first") {
-    const Ground ground = ground_with({2}, {3, 4}, {{0, close}});
+    const Ground ground = ground_with({2}, {3, 4}, {{0, nearer}});
     const Share share =
         share_cores(ground, std::vector<Wish>(2, ground.wishes[0]), Grain::cores, 2);
     REQUIRE(share.groups.size() == 2);

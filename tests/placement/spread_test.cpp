@@ -12,7 +12,7 @@ using Taken = std::vector<int>;
 
 namespace {
 
-constexpr Price close = far_away + 12, far = far_away + 30;
+constexpr Price nearer = far_away + 12, far = far_away + 30;
 
 }  // namespace
 
@@ -30,6 +30,6 @@ TEST_CASE("placement: a second task comes to GPUs whose near cores are not used 
 }
 
 TEST_CASE("placement: of GPUs without near cores those that are less far away are taken") {
-    const Ground ground = ground_with({1, 1}, {4}, {{far}, {close}});
+    const Ground ground = ground_with({1, 1}, {4}, {{far}, {nearer}});
     CHECK(spread(ground, places({4}), {0, 1, 1}) == Taken{0, 1});
 }

@@ -17,13 +17,13 @@ namespace warpstep::check {
 
 namespace {
 
-constexpr std::array beginnings = {"nccl-",         "torch_",     "psm2_",
-                                   "psm3_",         "cuda.shm.",  "ucx_shm_",
-                                   "vader_segment", "sm_segment", "warpstep"};
+constexpr std::array segment_beginnings = {"nccl-",         "torch_",     "psm2_",
+                                           "psm3_",         "cuda.shm.",  "ucx_shm_",
+                                           "vader_segment", "sm_segment", "warpstep"};
 constexpr std::int64_t young_s = 60;  // somebody may be making it just now
 
 bool is_of_library(const std::string& name) {
-    return std::any_of(beginnings.begin(), beginnings.end(),
+    return std::any_of(segment_beginnings.begin(), segment_beginnings.end(),
                        [&](const char* beginning) { return name.rfind(beginning, 0) == 0; });
 }
 

@@ -15,13 +15,13 @@ namespace warpstep::check {
 
 namespace {
 
-constexpr std::array beginnings = {
+constexpr std::array kept_beginnings = {
     "SLURM", "PMIX_", "PMI_", "CUDA_",         "NVIDIA_", "NCCL_", "GLOO_",   "OMP_", "OMPI_",
     "JAX_",  "ROCR_", "HIP_", "TORCHELASTIC_", "ZE_",     "GPU_",  "MASTER_", "UCX_", "WARPSTEP_"};
-constexpr std::array names = {"RANK",      "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE",
-                              "NODE_RANK", "GROUP_RANK", "LD_PRELOAD", "ENVIRONMENT"};
-constexpr std::array secrets = {"TOKEN",   "SECRET",     "PASSWORD", "PASSWD", "PASSPHRASE",
-                                "API_KEY", "CREDENTIAL", "JWT",      "AUTH"};
+constexpr std::array kept_names = {"RANK",      "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE",
+                                   "NODE_RANK", "GROUP_RANK", "LD_PRELOAD", "ENVIRONMENT"};
+constexpr std::array secret_words = {"TOKEN",   "SECRET",     "PASSWORD", "PASSWD", "PASSPHRASE",
+                                     "API_KEY", "CREDENTIAL", "JWT",      "AUTH"};
 
 std::string upper(std::string text) {
     for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -39,14 +39,15 @@ bool is_proxy(const std::string& name) {
 
 bool is_secret(const std::string& name) {
     const std::string word = upper(name);
-    return std::any_of(secrets.begin(), secrets.end(),
+    return std::any_of(secret_words.begin(), secret_words.end(),
                        [&](const char* part) { return word.find(part) != word.npos; });
 }
 
 bool is_relevant(const std::string& name) {
     const auto begins = [&](const char* beginning) { return name.rfind(beginning, 0) == 0; };
-    return std::any_of(beginnings.begin(), beginnings.end(), begins) ||
-           std::find(names.begin(), names.end(), name) != names.end() || is_proxy(name);
+    return std::any_of(kept_beginnings.begin(), kept_beginnings.end(), begins) ||
+           std::find(kept_names.begin(), kept_names.end(), name) != kept_names.end() ||
+           is_proxy(name);
 }
 
 /// "http://user:password@host" without what stands before the host.

@@ -77,7 +77,7 @@ Shared shared_cores(const NodeFacts& node, const std::vector<Bound>& tasks) {
     return shared;
 }
 
-std::string show_ranks(const std::set<int>& ranks) {
+std::string show_rank_set(const std::set<int>& ranks) {
     return show(CpuSet(std::vector<int>(ranks.begin(), ranks.end())));
 }
 
@@ -87,14 +87,14 @@ void judge_overlap_on(const NodeFacts& node, const std::vector<Bound>& tasks, Ce
         const int each = std::max(1, allowed_on(node).size() / static_cast<int>(tasks.size()));
         return census.fire(
             subject_of(node),
-            fmt::format("ranks {} share CPUs {}", show_ranks(cpus.ranks), show(cpus.cpus)), {},
+            fmt::format("ranks {} share CPUs {}", show_rank_set(cpus.ranks), show(cpus.cpus)), {},
             fmt::format("srun --exact -c {} --cpu-bind=cores …", each));
     }
     const Shared cores = shared_cores(node, tasks);
     if (!cores.ranks.empty()) {
         return census.warn(subject_of(node),
                            fmt::format("ranks {} run on different threads of the same cores ({})",
-                                       show_ranks(cores.ranks), show(cores.cpus)),
+                                       show_rank_set(cores.ranks), show(cores.cpus)),
                            {}, "srun --hint=nomultithread …");
     }
     census.pass(subject_of(node), fmt::format("{} bound tasks share no core", tasks.size()));
@@ -171,7 +171,7 @@ Suggestion suggest(const Facts& facts, const NodeFacts& node) {
     return found;
 }
 
-void judge_far(const Facts& facts, Judge& judge) {
+void judge_far_cpus(const Facts& facts, Judge& judge) {
     Census census(facts, judge);
     std::optional<Suggestion> suggestion;
     for_each_affinity(
@@ -256,7 +256,7 @@ std::vector<Rule> families::cpus_bound() {
          "that copies and launches cross the link between the sockets.",
          "The task's affinity against the CPUs near the GPU that it uses, and against those of "
          "that GPU's socket.",
-         "warpstep exec -- CMD, or sbatch --gres-flags=enforce-binding …", judge_far},
+         "warpstep exec -- CMD, or sbatch --gres-flags=enforce-binding …", judge_far_cpus},
         {"cpu-outside-cpuset", cpu_family, Severity::warning, Privilege::user, Level::quick,
          "A launcher dies with EINVAL in sched_setaffinity, or copies are slow on some GPUs.",
          "A container or control group has no CPU near a GPU that it was given, so that no binding "

@@ -14,13 +14,13 @@ namespace {
 
 using topology::CpuSet;
 
-constexpr char described[] = "the node is described, its memory is not this one's";
+constexpr char memory_is_elsewhere[] = "the node is described, its memory is not this one's";
 
 /// Calls visit(node, rank, gpu) for ranks whose GPU and its NUMA node are known.
 template <typename Visit>
 void for_each_near_node(const Facts& facts, Census& census, Visit visit) {
     for_each_rank(facts, [&](const NodeFacts& node, const RankFacts& rank) {
-        if (node.described) return census.skip(described);
+        if (node.described) return census.skip(memory_is_elsewhere);
         if (node.numa.size() < 2) return census.skip("all memory is one NUMA node");
         const auto own = own_gpu(node, rank);
         if (!own) return census.skip("nothing tells which GPU a task uses");
@@ -137,7 +137,7 @@ void judge_balancing(const Facts& facts, Judge& judge) {
     Census census(facts, judge);
     for (const NodeFacts& node : facts.nodes) {
         if (node.described)
-            census.skip(described);
+            census.skip(memory_is_elsewhere);
         else if (node.numa.size() < 2)
             census.skip("all memory is one NUMA node");
         else if (!node.numa_balancing)

@@ -12,7 +12,7 @@ namespace warpstep::check {
 namespace {
 
 /// "0,2-3" and lists of UUIDs.
-std::set<std::string> entries(const std::string& list) {
+std::set<std::string> set_of_entries(const std::string& list) {
     std::set<std::string> all;
     for (const std::string& entry : split(list, ',')) {
         const auto range = process::parse_cpus(entry);
@@ -40,7 +40,8 @@ void add(NodeGrant& grant, const Task& task) {
 
 std::set<std::string> given_gpus(const Task& task) {
     for (const char* name : {"SLURM_STEP_GPUS", "CUDA_VISIBLE_DEVICES"}) {
-        if (const auto list = task.variable(name); list && !list->empty()) return entries(*list);
+        if (const auto list = task.variable(name); list && !list->empty())
+            return set_of_entries(*list);
     }
     std::set<std::string> uuids;
     if (task.facts == nullptr || !task.facts->nvml_gpus) return uuids;

@@ -34,7 +34,7 @@ std::vector<int> far_gpus(const NodeFacts& node, const process::CpuList& granted
     return far;
 }
 
-void judge_far(const Facts& facts, Judge& judge) {
+void judge_far_grant(const Facts& facts, Judge& judge) {
     if (!facts.in_slurm()) return judge.skip("not in a Slurm job");
     std::vector<Hit> hits;
     std::size_t judged = 0;
@@ -169,7 +169,8 @@ std::vector<Rule> grant_placement() {
          "Slurm granted cores on another socket than the GPU's, though the GPU's socket has cores: "
          "Cores= of gres.conf is missing or wrong, or the near cores belong to another job.",
          "The CPUs that the step may use on the node against those near each granted GPU.",
-         "--gres-flags=enforce-binding; administrator: AutoDetect=nvml in gres.conf.", judge_far},
+         "--gres-flags=enforce-binding; administrator: AutoDetect=nvml in gres.conf.",
+         judge_far_grant},
         {"slurm-node-spread", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "Collectives are far slower than the links between the GPUs of one node.",
          "The step is spread over more nodes than its GPUs need, so that traffic goes over the "

@@ -7,6 +7,7 @@
 #include "runtime/base/units.hpp"
 #include "runtime/check/census.hpp"
 #include "runtime/check/rules.hpp"
+#include "runtime/check/rules/cpus_parts.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -17,14 +18,6 @@ constexpr std::uint64_t files_needed = 4096;
 /// NCCL's shared-memory transport takes some 10 MiB (a buffer of NCCL_BUFFSIZE = 4 MiB in both
 /// directions and its small ones) for each channel and neighbour.
 constexpr std::uint64_t shm_per_task = std::uint64_t{64} << 20;
-
-template <typename Visit>
-void for_each_rank(const Facts& facts, Visit visit) {
-    for (const RankFacts& rank : facts.ranks) {
-        const NodeFacts* node = facts.node(rank.node);
-        if (node != nullptr) visit(*node, rank);
-    }
-}
 
 std::string show(const std::optional<std::uint64_t>& limit) {
     return limit ? std::to_string(*limit) : "unlimited";

@@ -15,7 +15,7 @@ namespace warpstep::check {
 namespace {
 
 constexpr char no_fabric[] = "no InfiniBand or RoCE adapter";
-constexpr char described[] = "the node is described, its adapters are not here";
+constexpr char adapters_are_elsewhere[] = "the node is described, its adapters are not here";
 
 bool has_fabric(const NodeFacts& node) {
     return std::any_of(node.nics.begin(), node.nics.end(),
@@ -115,7 +115,7 @@ void judge_ports(const Facts& facts, Judge& judge) {
     const UsualRates usual(facts);
     for (const NodeFacts& node : facts.nodes) {
         if (node.described) {
-            census.skip(described);
+            census.skip(adapters_are_elsewhere);
             continue;
         }
         const auto ports = ports_of(facts, node);
@@ -131,7 +131,7 @@ void judge_ports(const Facts& facts, Judge& judge) {
     census.write();
 }
 
-void judge_far(const Facts& facts, Judge& judge) {
+void judge_far_adapters(const Facts& facts, Judge& judge) {
     Census census(facts, judge);
     if (facts.nodes.size() < 2) return judge.skip("one node");
     for (const NodeFacts& node : facts.nodes) {
@@ -164,7 +164,7 @@ void judge_gdr(const Facts& facts, Judge& judge) {
     Census census(facts, judge);
     for (const NodeFacts& node : facts.nodes) {
         if (node.described) {
-            census.skip(described);
+            census.skip(adapters_are_elsewhere);
         } else if (!has_fabric(node) || !has_granted_gpu(node)) {
             census.skip("no granted NVIDIA GPU beside an InfiniBand or RoCE adapter");
         } else if (is_loaded(node, "nvidia_peermem") || is_loaded(node, "nv_peer_mem")) {
@@ -249,7 +249,7 @@ std::vector<Rule> families::network_fabric() {
          "The NUMA node of each granted GPU against those of the adapters, with several nodes.",
          "leave out GPUs far from an adapter, or tell NCCL the topology that it cannot see: export "
          "NCCL_TOPO_FILE=FILE.xml",
-         judge_far},
+         judge_far_adapters},
         {"net-gdr-off", network_family, Severity::warning, Privilege::user, Level::quick,
          "Rates between nodes are half of what the adapters can do.",
          "Without GPUDirect RDMA the data of GPUs passes through host memory: neither the module "

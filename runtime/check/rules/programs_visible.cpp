@@ -112,7 +112,7 @@ int missing_tasks(const std::vector<Watched>& nodes) {
     return 0;
 }
 
-void judge_ordinal(const Facts& facts, Judge& judge) {
+void judge_ordinal_of_program(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
     SameTrouble wrong(count_tasks(nodes));
@@ -180,7 +180,7 @@ std::vector<Rule> rules_of_program_views() {
          "ended, while the first of the node runs.",
          "Use device 0 (torch.cuda.set_device(0)), or srun … warpstep exec --visible virtual -- "
          "CMD.",
-         judge_ordinal},
+         judge_ordinal_of_program},
     };
 }
 

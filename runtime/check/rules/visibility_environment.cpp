@@ -74,7 +74,7 @@ void judge_environment(const Facts& facts, Judge& judge) {
              "no variable slows the GPUs down or changes their order");
 }
 
-std::vector<std::string> entries(const std::string& list) {
+std::vector<std::string> list_of_entries(const std::string& list) {
     std::vector<std::string> result;
     for (const std::string& piece : split(list, ',')) result.emplace_back(trim(piece));
     return result;
@@ -88,8 +88,10 @@ bool is_numbers(const std::vector<std::string>& list) {
 
 /// The container counts what it was given from 0, the process counts as outside.
 bool counts_twice(const Seeing& task) {
-    const auto box = entries(variable(task.rank->env, "NVIDIA_VISIBLE_DEVICES").value_or(""));
-    const auto cuda = entries(variable(task.rank->env, "CUDA_VISIBLE_DEVICES").value_or(""));
+    const auto box =
+        list_of_entries(variable(task.rank->env, "NVIDIA_VISIBLE_DEVICES").value_or(""));
+    const auto cuda =
+        list_of_entries(variable(task.rank->env, "CUDA_VISIBLE_DEVICES").value_or(""));
     if (!is_numbers(box) || !is_numbers(cuda) || task.view.reachable.size() != box.size())
         return false;
     return std::any_of(cuda.begin(), cuda.end(), [&](const std::string& entry) {

@@ -46,7 +46,7 @@ void judge_renumbered(const Facts& facts, Judge& judge) {
     conclude(judge, others, unknown, "Slurm and CUDA give the GPUs the same numbers");
 }
 
-void judge_ordinal(const Facts& facts, Judge& judge) {
+void judge_ordinal_in_list(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
     SameTrouble wrong(facts.size), unknown(facts.size);
     for (const Seeing& task : seeing(facts)) {
@@ -106,7 +106,7 @@ std::vector<Rule> rules_of_gpu_numbers() {
          "LOCAL_RANK against the number of GPUs that CUDA shows to the task.",
          "Use device 0 (torch.cuda.set_device(0)), or let LOCAL_RANK be 0 beside one visible GPU: "
          "srun … warpstep exec --visible virtual -- CMD.",
-         judge_ordinal},
+         judge_ordinal_in_list},
         {"gpu-jax-local-ids", visibility_family, Severity::information, Privilege::user,
          Level::quick, "JAX fails on every rank but the first of a node.",
          "Under Slurm JAX takes the GPU with the number SLURM_LOCALID, but the task sees one GPU, "

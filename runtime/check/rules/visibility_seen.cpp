@@ -87,17 +87,17 @@ void judge_visible_set(const Facts& facts, Judge& judge) {
 }
 
 /// A GPU and those who see no other.
-struct Shared {
+struct SharedGpu {
     std::string node, gpu;
     std::vector<Member> ranks;
 };
 
-std::vector<Shared> single_gpus(const std::vector<Seeing>& all) {
-    std::vector<Shared> found;
+std::vector<SharedGpu> single_gpus(const std::vector<Seeing>& all) {
+    std::vector<SharedGpu> found;
     for (const Seeing& task : all) {
         const auto gpu = task.view.only();
         if (!gpu || is_mig(*gpu)) continue;
-        const auto same = std::find_if(found.begin(), found.end(), [&](const Shared& s) {
+        const auto same = std::find_if(found.begin(), found.end(), [&](const SharedGpu& s) {
             return s.node == task.rank->node && s.gpu == *gpu;
         });
         if (same != found.end())
@@ -108,7 +108,7 @@ std::vector<Shared> single_gpus(const std::vector<Seeing>& all) {
     return found;
 }
 
-std::string remedy_for_sharing(const Facts& facts, const Shared& shared) {
+std::string remedy_for_sharing(const Facts& facts, const SharedGpu& shared) {
     const NodeFacts* node = facts.node(shared.node);
     const std::size_t gpus = node == nullptr ? 0 : granted_on(facts, *node).size();
     if (gpus < 2 && shared.ranks.size() > 1)
@@ -122,11 +122,11 @@ std::string remedy_for_sharing(const Facts& facts, const Shared& shared) {
         gpus, shared.ranks.size());
 }
 
-void fire_shared(const Facts& facts, Judge& judge, const std::vector<Shared>& shared) {
+void fire_shared(const Facts& facts, Judge& judge, const std::vector<SharedGpu>& shared) {
     constexpr std::size_t shown = 8;
     if (shared.size() > shown) {
         std::set<std::string> nodes;
-        for (const Shared& s : shared) nodes.insert(s.node);
+        for (const SharedGpu& s : shared) nodes.insert(s.node);
         judge.fire({},
                    fmt::format("{} GPUs on {} are the only visible one of several ranks each "
                                "(such as {} on {}: {})",
@@ -135,7 +135,7 @@ void fire_shared(const Facts& facts, Judge& judge, const std::vector<Shared>& sh
                    {}, remedy_for_sharing(facts, shared[0]));
         return;
     }
-    for (const Shared& s : shared) {
+    for (const SharedGpu& s : shared) {
         judge.fire(subject_of_gpu(facts, s.node, s.gpu),
                    fmt::format("{} see this GPU and no other", show(s.ranks, facts.size)),
                    {std::to_string(s.ranks.size()), std::to_string(facts.intent.share.value_or(1)),
@@ -151,8 +151,8 @@ void judge_shared(const Facts& facts, Judge& judge) {
     for (const Seeing& task : all) {
         if (!task.view.visible) unknown.add(task.member(), task.view.visible_problem);
     }
-    std::vector<Shared> wrong;
-    for (const Shared& shared : single_gpus(all)) {
+    std::vector<SharedGpu> wrong;
+    for (const SharedGpu& shared : single_gpus(all)) {
         const NodeFacts* node = facts.node(shared.node);
         const auto allowed = static_cast<std::size_t>(std::max(1, facts.intent.share.value_or(1)));
         const bool mps = node != nullptr && node->mps;

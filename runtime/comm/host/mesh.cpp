@@ -113,6 +113,8 @@ Mesh::Mesh(int node, int nodes, milliseconds operation_timeout) : gloo::Context(
 
 std::vector<std::string> Mesh::listen(const std::string& address) {
     const WithoutSignals scope;
+    // Gloo writes to its sockets as to files, and a peer may be gone.
+    ::signal(SIGPIPE, SIG_IGN);
     others_ = connected_sockets();
     device_ = gloo::transport::tcp::CreateDevice(gloo::transport::tcp::attr(address.c_str()));
     transportContext_ = device_->createContext(rank, size);
@@ -144,7 +146,7 @@ void Mesh::connect(const std::vector<std::string>& peers) {
 // Gloo's thread sees the end of a connection and wakes whoever waits for it; closing a pair would
 // wake nobody on this side.
 void Mesh::interrupt() const noexcept {
-    for (const auto& socket : sockets_) ::shutdown(socket.fd(), SHUT_RDWR);
+    for (const auto& socket : sockets_) ::shutdown(socket.fd(), SHUT_RD);
 }
 
 void skip_mesh(Exchange& exchange, Deadline setup) {

@@ -25,7 +25,7 @@ class Mesh final : public gloo::Context {
     Mesh(int node, int nodes, std::chrono::milliseconds operation_timeout);
 
     /// Listens on `address` for every peer. What each peer needs to connect, by node; "" for this
-    /// one. Local. Errors: Gloo's.
+    /// one. Local. From here on the process ignores SIGPIPE. Errors: Gloo's.
     std::vector<std::string> listen(const std::string& address);
     /// Connects to every peer; `peers` are their words for this node, by node. Collective over the
     /// leaders. Blocks for five times the operation's timeout at most. Errors: Gloo's.

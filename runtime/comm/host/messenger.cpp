@@ -18,8 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::microseconds spin_with_a_core{30};
-constexpr milliseconds slice{50};           // how long a failure elsewhere may stay unnoticed
+constexpr std::chrono::microseconds message_spin{30};
+constexpr milliseconds message_slice{50};   // how long a failure elsewhere may stay unnoticed
 constexpr milliseconds mixed_slice{1};      // poll() does not hear the bell of the node
 constexpr milliseconds time_to_tell{1000};  // a broken connection is often seen before its cause
 constexpr std::size_t header_bytes = sizeof(std::uint64_t);
@@ -89,7 +89,7 @@ void Messenger::advance_all(std::vector<Queue>& queues, Deadline deadline) {
         const auto now = Deadline::Clock::now();
         if (moved) idle_since = now;
         if (moved) continue;
-        if (has_core_ && now < idle_since + spin_with_a_core) {
+        if (has_core_ && now < idle_since + message_spin) {
             std::this_thread::yield();
             continue;
         }
@@ -198,8 +198,8 @@ void Messenger::pause(const std::vector<Queue>& queues, std::uint32_t seen) {
             remote_->add_to(wanted, queue.peer, queue.way == Transfer::Way::send);
         }
     }
-    if (wanted.empty()) return local_.sleep(seen, slice);
-    const auto span = local ? mixed_slice : slice;
+    if (wanted.empty()) return local_.sleep(seen, message_slice);
+    const auto span = local ? mixed_slice : message_slice;
     ::poll(wanted.data(), wanted.size(), static_cast<int>(span.count()));
 }
 

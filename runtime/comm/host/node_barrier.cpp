@@ -21,11 +21,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::microseconds spin_with_a_core{50};
+constexpr std::chrono::microseconds barrier_spin{50};
 constexpr std::chrono::microseconds alone_at_first{10};
 constexpr std::chrono::microseconds yield_without{20};
-constexpr int looks_per_time = 32;  // reading the clock costs more than looking
-constexpr milliseconds slice{50};   // how long a failure elsewhere may stay unnoticed
+constexpr int looks_per_time = 32;         // reading the clock costs more than looking
+constexpr milliseconds barrier_slice{50};  // how long a failure elsewhere may stay unnoticed
 
 // Whether each of `ranks` is bound to a part of the machine of its own.
 bool is_bound(int ranks) {
@@ -82,7 +82,7 @@ bool NodeBarrier::spin() const {
         }
         const auto now = Deadline::Clock::now();
         if (start == Deadline::Clock::time_point{}) start = now;
-        if (now > start + spin_with_a_core) return false;
+        if (now > start + barrier_spin) return false;
         // Unbound ranks may sit on one core: the one that is waited for gets it.
         if (now > start + alone_at_first && !is_bound(size_)) std::this_thread::yield();
     }
@@ -104,7 +104,7 @@ void NodeBarrier::sleep(Deadline deadline) {
     while (!all_have_come()) {
         channel_.check();
         if (deadline.passed()) fail_for_missing();
-        const auto span = std::clamp(deadline.left(), milliseconds(1), slice);
+        const auto span = std::clamp(deadline.left(), milliseconds(1), barrier_slice);
         const std::uint32_t bell = state_.bell.load(std::memory_order_seq_cst);
         state_.sleepers.fetch_add(1, std::memory_order_seq_cst);
         if (!all_have_come()) sleep_while(state_.bell, bell, span);

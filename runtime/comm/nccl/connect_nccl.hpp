@@ -4,7 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/cuda/backend.hpp"
+#include "runtime/comm/communicator.hpp"
+#include "runtime/comm/nccl_start.hpp"
 
 namespace warpstep::comm::nccl {
 
