@@ -19,7 +19,7 @@ double no_bytes(const Arguments&) {
 }
 
 template <Pattern pattern>
-Kernel memory_test(std::string name, std::string summary, std::vector<Parameter> more,
+Kernel memory_test(const std::string& name, std::string summary, std::vector<Parameter> more,
                    void (*check)(const Arguments&),
                    void (*host)(const Arguments&, const device::host::Cores&)) {
     std::vector<Parameter> parameters{write("buffer"), write("report")};

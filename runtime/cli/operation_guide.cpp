@@ -60,13 +60,13 @@ Arguments product() {
            multiplication_words();
 }
 
-Arguments memory_test(Arguments more = {}) {
+Arguments memory_test(const Arguments& more = {}) {
     return Arguments{buffer("buffer", any, "n", "multiples of 8 bytes; its content is lost"),
                      buffer("report", "i64", "3", "errors, index of the first, wrong bits")} +
            more;
 }
 
-Arguments stream(std::string_view vectors, Arguments more = {}) {
+Arguments stream(std::string_view vectors, const Arguments& more = {}) {
     Arguments all;
     for (const char name : vectors) all.push_back(buffer(std::string(1, name), real, "n"));
     return all + more;
@@ -181,7 +181,7 @@ GuideArgument to(std::string shape, std::string note = "") {
     return with_role("write", buffer("to", any, std::move(shape), std::move(note)));
 }
 
-Arguments in_place(Arguments more) {
+Arguments in_place(const Arguments& more) {
     return Arguments{one_buffer(), left_out(from("n", "with to, instead of buffer")),
                      left_out(to("n", "with from, instead of buffer"))} +
            more;

@@ -158,7 +158,6 @@ class Run {
         return code;
     }
 
-  private:
     const RunOptions& options_;
     Clock::time_point start_;
     const step::Step& step_;

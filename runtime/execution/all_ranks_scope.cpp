@@ -11,7 +11,7 @@ namespace warpstep::execution {
 using workload::Value;
 
 AllRanksScope::AllRanksScope(const std::vector<RankResult>& ranks, std::size_t rank,
-                             std::string step)
+                             const std::string& step)
     : ranks_(ranks), rank_(rank), prefix_(step.empty() ? "" : "steps." + step + ".") {}
 
 std::optional<Value> AllRanksScope::find_on(const RankResult& rank, std::string_view name) const {

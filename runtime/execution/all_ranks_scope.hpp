@@ -12,7 +12,7 @@ namespace warpstep::execution {
 class AllRanksScope final : public workload::Scope {
   public:
     /// Inside `step` (unless empty), "bandwidth.median" means "steps.<step>.bandwidth.median".
-    AllRanksScope(const std::vector<RankResult>& ranks, std::size_t rank, std::string step);
+    AllRanksScope(const std::vector<RankResult>& ranks, std::size_t rank, const std::string& step);
 
     std::optional<workload::Value> find(std::string_view name) const override;
     std::optional<workload::Value> call(std::string_view function,

@@ -19,7 +19,7 @@ class Addresses {
         constexpr std::uintptr_t page = 4096;
         const std::uintptr_t begin = next_;
         next_ += (bytes + page) / page * page;
-        return reinterpret_cast<void*>(begin);
+        return reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
     }
 
   private:

@@ -65,10 +65,7 @@ class Reader {
             while (at_ < text_.size() && peek() != '\n') advance();
         } else if (c == '<' && peek(1) == '<') {
             note_here_document();
-        } else if ((c == '>' || c == '<') && peek(1) == '&') {
-            put(c);
-            put(peek());
-        } else if (c == '&' && peek(1) == '>') {
+        } else if (((c == '>' || c == '<') && peek(1) == '&') || (c == '&' && peek(1) == '>')) {
             put(c);
             put(peek());
         } else if (c == ';' || c == '&' || c == '|' || c == '(' || c == ')') {

@@ -126,9 +126,9 @@ std::vector<Seat> seats_of(const step::Step& step, const Node& node,
     const auto mine = counts.begin() + static_cast<std::ptrdiff_t>(local);
     const int first = std::accumulate(counts.begin(), mine, 0);
     std::vector<Seat> seats;
-    for (int n = 0; n < *mine; ++n) {
+    for (int task = first; task < first + *mine; ++task) {
         seats.push_back(
-            seat_from(step, united.node, placed.tasks.at(static_cast<std::size_t>(first + n))));
+            seat_from(step, united.node, placed.tasks.at(static_cast<std::size_t>(task))));
     }
     return seats;
 }

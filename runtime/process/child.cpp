@@ -13,8 +13,6 @@
 #include <cstring>
 #include <map>
 
-extern char** environ;
-
 namespace warpstep::process {
 namespace {
 

@@ -115,11 +115,13 @@ class Layouter {
         const int count = static_cast<int>(region.cores.size());
         const int columns = per_row(count, fitting(inner.width, narrowest_, core_gap));
         const double step = std::min((inner.width + core_gap) / columns, 2 * narrowest_);
-        for (int i = 0; i < count; ++i)
-            layout_.cores.push_back({region.cores[static_cast<std::size_t>(i)],
-                                     {inner.x + (i % columns) * step,
-                                      inner.y + (i / columns) * (core_height + core_gap),
-                                      step - core_gap, core_height}});
+        for (int i = 0; i < count; ++i) {
+            const int row = i / columns;
+            layout_.cores.push_back(
+                {region.cores[static_cast<std::size_t>(i)],
+                 {inner.x + (i % columns) * step, inner.y + row * (core_height + core_gap),
+                  step - core_gap, core_height}});
+        }
         const int rows = (count + columns - 1) / columns;
         layout_.bottom = inner.y + rows * (core_height + core_gap) - core_gap;
         if (!region.devices.empty())
@@ -169,12 +171,14 @@ class Layouter {
             {"package", "memory without CPUs of its own", {area.x, top, area.width, 0}});
         const std::size_t frame = layout_.frames.size() - 1;
         const int columns = grid_columns(count, fitting(area.width - 2 * pad, side_width, gap));
-        for (int i = 0; i < count; ++i)
-            layout_.frames.push_back({"side",
-                                      regions_.cpuless[static_cast<std::size_t>(i)],
-                                      {area.x + pad + (i % columns) * (side_width + gap),
-                                       top + title_height + 4 + (i / columns) * (side_height + gap),
-                                       side_width, side_height}});
+        for (int i = 0; i < count; ++i) {
+            const int row = i / columns;
+            layout_.frames.push_back(
+                {"side",
+                 regions_.cpuless[static_cast<std::size_t>(i)],
+                 {area.x + pad + (i % columns) * (side_width + gap),
+                  top + title_height + 4 + row * (side_height + gap), side_width, side_height}});
+        }
         layout_.bottom = layout_.frames.back().box.bottom() + pad;
         layout_.frames[frame].box.height = layout_.bottom - top;
     }

@@ -10,7 +10,7 @@ using NameKind = DeclaredNames::Kind;
 
 // The N of range(N), with the place where it stands.
 Expression range_count(const YamlNode& node, const LoadContext& context) {
-    const std::string text = node.text();
+    const std::string& text = node.text();
     const std::size_t open = text.find('(') + 1;
     Expression count = Expression::parse(text.substr(open, text.rfind(')') - open),
                                          shifted(node.mark(), static_cast<int>(open)));

@@ -9,8 +9,6 @@
 
 #include "runtime/check/collect/files.hpp"
 
-extern char** environ;
-
 namespace warpstep::check {
 
 namespace {

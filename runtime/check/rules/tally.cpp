@@ -30,15 +30,15 @@ bool alike(const Subject& one, const Subject& other) {
 
 }  // namespace
 
-void Tally::pass(Subject subject, std::string text) {
+void Tally::pass(Subject subject, const std::string& text) {
     entries_.push_back({Mode::pass, std::move(subject), text, text, {}, ""});
 }
 
-void Tally::unknown(Subject subject, std::string text) {
+void Tally::unknown(Subject subject, const std::string& text) {
     entries_.push_back({Mode::unknown, std::move(subject), text, text, {}, ""});
 }
 
-void Tally::skip(Subject subject, std::string text) {
+void Tally::skip(Subject subject, const std::string& text) {
     entries_.push_back({Mode::skip, std::move(subject), text, text, {}, ""});
 }
 

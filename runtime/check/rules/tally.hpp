@@ -12,9 +12,9 @@ namespace warpstep::check {
 class Tally {
   public:
     /// `text` is the whole evidence: subjects with the same one are written together.
-    void pass(Subject subject, std::string text);
-    void unknown(Subject subject, std::string text);
-    void skip(Subject subject, std::string text);
+    void pass(Subject subject, const std::string& text);
+    void unknown(Subject subject, const std::string& text);
+    void skip(Subject subject, const std::string& text);
     /// Judge::unclear. `kind`, `evidence` and `fix` as for fire.
     void unclear(Subject subject, std::string kind, std::string evidence, std::string fix);
 

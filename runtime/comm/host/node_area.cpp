@@ -94,7 +94,9 @@ Announcement& NodeArea::announcement(int local_rank) const {
 }
 
 std::byte* NodeArea::slot(int parity, int local_rank) const {
-    const auto number = static_cast<std::size_t>(parity * (local_size_ + 1) + local_rank);
+    const auto number =
+        static_cast<std::size_t>(parity) * static_cast<std::size_t>(local_size_ + 1) +
+        static_cast<std::size_t>(local_rank);
     return segment_.data() + slots_offset() + number * slot_bytes;
 }
 
