@@ -19,8 +19,8 @@ bool is_safe_link(int folder, const struct stat& link);
 bool is_ours_alone(int folder);
 
 /// Why root should not load code from `path`, "" when it may: the file, and each folder on its real
-/// way that exists, must belong to root and be writable for root alone (a sticky folder such as /tmp may be on
-/// the way, because only its owner can replace what lies in it).
+/// way that exists, must belong to root and be writable for root alone (a sticky folder such as
+/// /tmp may be on the way, because only its owner can replace what lies in it).
 std::string why_not_roots(const std::string& path);
 
 /// For root: takes the variables that name code to load (WARPSTEP_*_LIBRARY, WARPSTEP_MODULE_DIR)

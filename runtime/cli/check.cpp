@@ -16,7 +16,6 @@
 #include "runtime/check/baseline.hpp"
 #include "runtime/check/facts_json.hpp"
 #include "runtime/check/floors.hpp"
-#include "runtime/probes/conductor.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/verdict.hpp"
 #include "runtime/cli/check_children.hpp"
@@ -24,6 +23,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/diagnose.hpp"
 #include "runtime/cli/muster.hpp"
+#include "runtime/probes/conductor.hpp"
 #include "runtime/report/check_report.hpp"
 #include "runtime/step/stop_signal.hpp"
 

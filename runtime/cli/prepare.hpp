@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "runtime/cli/options.hpp"
-#include "runtime/cuda/backend.hpp"
 #include "runtime/comm/given_peers.hpp"
 #include "runtime/comm/record.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/placement/bind.hpp"
 #include "runtime/placement/placement.hpp"
 #include "runtime/step/step.hpp"

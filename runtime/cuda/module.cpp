@@ -7,16 +7,16 @@
 
 #include "kernels/device_catalog.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/cuda/backend.hpp"
 #include "runtime/comm/nccl/check.hpp"
 #include "runtime/comm/nccl/connect_nccl.hpp"
 #include "runtime/comm/nccl/nccl_library.hpp"
-#include "runtime/device/cuda/cuda_device.hpp"
-#include "runtime/device/cuda/current_device.hpp"
-#include "runtime/device/cuda/inventory.hpp"
+#include "runtime/cuda/backend.hpp"
 #include "runtime/cuda/nvrtc/compile.hpp"
 #include "runtime/cuda/nvrtc/loaded_kernel.hpp"
 #include "runtime/cuda/nvrtc/nvrtc_library.hpp"
+#include "runtime/device/cuda/cuda_device.hpp"
+#include "runtime/device/cuda/current_device.hpp"
+#include "runtime/device/cuda/inventory.hpp"
 
 namespace warpstep::comm::nccl {
 namespace {

@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/output_file.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/execution/npy_header.hpp"
 #include "runtime/execution/operation_kinds.hpp"
-#include "runtime/base/output_file.hpp"
 
 namespace warpstep::execution {
 namespace {

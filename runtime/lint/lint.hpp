@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/lint/sbatch_script.hpp"
 #include "runtime/check/slurm_version.hpp"
+#include "runtime/lint/sbatch_script.hpp"
 
 namespace warpstep::check::lint {
 

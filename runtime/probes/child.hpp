@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/probes/probe.hpp"
 #include "runtime/comm/given_peers.hpp"
+#include "runtime/probes/probe.hpp"
 #include "runtime/process/child.hpp"
 
 namespace warpstep::check::probes {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "runtime/check/measurement.hpp"
-#include "runtime/probes/probe.hpp"
 #include "runtime/comm/control_channel.hpp"
+#include "runtime/probes/probe.hpp"
 #include "runtime/step/step.hpp"
 #include "runtime/topology/node.hpp"
 

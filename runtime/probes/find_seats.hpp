@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/probes/seats.hpp"
 #include "runtime/comm/control_channel.hpp"
+#include "runtime/probes/seats.hpp"
 
 namespace warpstep::check::probes {
 

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "runtime/base/units.hpp"
-#include "runtime/probes/load_state.hpp"
 #include "runtime/execution/statistics.hpp"
+#include "runtime/probes/load_state.hpp"
 
 namespace warpstep::check::probes {
 namespace {

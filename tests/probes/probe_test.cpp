@@ -6,10 +6,10 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
+#include "runtime/execution/operation.hpp"
 #include "runtime/probes/child.hpp"
 #include "runtime/probes/read_report.hpp"
 #include "runtime/probes/rounds.hpp"
-#include "runtime/execution/operation.hpp"
 #include "runtime/workload/load.hpp"
 
 using namespace warpstep;
