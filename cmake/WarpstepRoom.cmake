@@ -76,12 +76,13 @@ function(warpstep_see target)
     endforeach()
 endfunction()
 
-# warpstep_add_test(ROOM STEM [LABEL unit|multirank] [TIMEOUT s] [ALONE] [PROGRAM name] [LINK target…])
+# warpstep_add_test(ROOM STEM [LABEL unit|multirank] [TIMEOUT s] [ALONE] [HEAVY] [PROGRAM name] [LINK target…])
 #
 # tests/ROOM/STEM_test.cpp becomes the CTest test ROOM.STEM: a process of its own that runs the cases of that file. The files of a room
-# are one program, ROOM_test (or PROGRAM); with ALONE a file is the program ROOM_STEM_test. A file without a case fails.
+# are one program, ROOM_test (or PROGRAM); with ALONE a file is the program ROOM_STEM_test. A file without a case fails. HEAVY: its own code
+# computes so much that optimizing it pays.
 function(warpstep_add_test room stem)
-    cmake_parse_arguments(TEST "ALONE" "LABEL;TIMEOUT;PROGRAM" "LINK" ${ARGN})
+    cmake_parse_arguments(TEST "ALONE;HEAVY" "LABEL;TIMEOUT;PROGRAM" "LINK" ${ARGN})
     if(NOT TEST_LABEL)
         set(TEST_LABEL unit)
     endif()
@@ -99,7 +100,11 @@ function(warpstep_add_test room stem)
         target_precompile_headers(${target} REUSE_FROM warpstep_test_headers)
         target_link_libraries(${target} PRIVATE warpstep_test_main)
     endif()
-    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/${room}/${stem}_test.cpp)
+    set(source ${PROJECT_SOURCE_DIR}/tests/${room}/${stem}_test.cpp)
+    target_sources(${target} PRIVATE ${source})
+    if(TEST_HEAVY)
+        set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -O2 SKIP_PRECOMPILE_HEADERS ON)
+    endif()
     target_link_libraries(${target} PRIVATE ${TEST_LINK})
     add_test(NAME ${room}.${stem} COMMAND ${target} "--source-file=*/${stem}_test.cpp")
     set_tests_properties(${room}.${stem} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}

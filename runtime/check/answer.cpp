@@ -5,39 +5,44 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "runtime/base/counted.hpp"
+#include "runtime/check/fold.hpp"
 #include "runtime/check/gpu_use.hpp"
-#include "runtime/check/rules/same_trouble.hpp"
 #include "runtime/check/verdict.hpp"
 
 namespace warpstep::check {
 namespace {
 
-/// One cause hides those behind it: what was not started by srun has no ranks to compare, a step of
-/// one task uses one GPU however it sees them, and so on.
-constexpr std::array causes{
+/// What explains how many GPUs are used. Of equal weight, one cause hides those behind it: what was
+/// not started by srun has no ranks to compare, a step of one task uses one GPU however it sees
+/// them, and so on.
+constexpr std::array<std::string_view, 20> causes{
     "launch-no-srun",
     "program-not-in-step",
     "slurm-pmix-missing",
-    "launch-job-name",
     "grant-one-task",
     "program-single-process",
     "grant-gpu-not-requested",
     "grant-exclusive-without-gpus",
+    "slurm-gpu-count",
     "gpu-visible-set",
+    "gpu-double-visible",
     "program-visible-changed",
+    "gpu-bind-map",
+    "gpu-shared-by-ranks",
     "program-fork-after-cuda",
     "program-one-gpu",
     "gpu-ordinal",
     "program-ordinal",
+    "gpu-lost",
+    "grant-idle-gpus",
     "program-no-gpu",
 };
-
-bool fires(const Finding& finding) {
-    return finding.verdict == Verdict::fail || finding.verdict == Verdict::warn;
-}
 
 std::string is_or_are(std::size_t count) {
     return count == 1 ? "is" : "are";
@@ -85,18 +90,22 @@ std::string idle_gpus(const GpuUse& use) {
     return fmt::format("{} {} no {}", counted(idle, "GPU"), idle == 1 ? "has" : "have", what);
 }
 
+/// 0 of an error, 1 of a warning; nothing of what does not fire, and of informations, which never
+/// lead.
+std::optional<int> weight_of(const Finding& finding) {
+    if (finding.verdict == Verdict::fail) return 0;
+    const bool warns =
+        finding.verdict == Verdict::warn && finding.severity != Severity::information;
+    return warns ? std::optional(1) : std::nullopt;
+}
+
 const Finding* worst(const std::vector<Finding>& findings) {
     const Finding* found = nullptr;
-    const auto rank = [](const Finding& finding) {
-        return finding.verdict == Verdict::fail            ? 0
-               : finding.severity == Severity::information ? 2
-                                                           : 1;
-    };
     for (const Finding& finding : findings) {
-        if (!fires(finding)) continue;
-        if (found == nullptr || rank(finding) < rank(*found)) found = &finding;
+        const auto weight = weight_of(finding);
+        if (weight && (found == nullptr || *weight < *weight_of(*found))) found = &finding;
     }
-    return found != nullptr && rank(*found) < 2 ? found : nullptr;
+    return found;
 }
 
 /// Fixes are sentences of their own in the documentation.
@@ -108,12 +117,27 @@ std::string as_clause(std::string fix) {
     return fix;
 }
 
-std::string sentence_of(const Finding& finding) {
-    const std::string subject = show(finding.subject);
-    const bool named = finding.subject == Subject{} || finding.evidence.starts_with("all ") ||
-                       finding.evidence.find(subject) != std::string::npos;
-    return fmt::format("{}{} ({}): {}", named ? "" : subject + ": ", finding.evidence, finding.rule,
-                       as_clause(finding.fix));
+/// The finding with all of its rule that say the same.
+Fold with_its_like(const Facts& facts, const std::vector<Finding>& findings,
+                   const Finding& finding) {
+    std::vector<const Finding*> of_rule;
+    for (const Finding& other : findings) {
+        if (other.rule == finding.rule && other.verdict == finding.verdict)
+            of_rule.push_back(&other);
+    }
+    for (Fold& one : fold(of_rule, &facts)) {
+        if (std::find(one.all.begin(), one.all.end(), &finding) != one.all.end())
+            return std::move(one);
+    }
+    return alone(finding, &facts);
+}
+
+std::string sentence_of(const Facts& facts, const std::vector<Finding>& findings,
+                        const Finding& finding) {
+    const Fold all = with_its_like(facts, findings, finding);
+    const bool of_step = finding.subject.kind() == Kind::step;
+    return fmt::format("{}{} ({}): {}", of_step ? "" : all.whom + ": ", all.evidence, finding.rule,
+                       as_clause(all.fix.substr(0, all.fix.find('\n'))));
 }
 
 std::size_t unmeasured(const std::vector<Finding>& findings) {
@@ -150,6 +174,7 @@ std::string rest(const std::vector<Finding>& findings, bool counted_all) {
 std::string said_of_gpus(const Facts& facts, const GpuUse& use) {
     const std::string part = use.by_programs ? "" : degraded(facts);
     if (!part.empty()) return part;
+    if (!use.not_found.empty()) return use.not_found + ": not judged";
     if (!use.problem.empty())
         return fmt::format("how many GPUs are used could not be measured ({})", use.problem);
     if (use.granted() == 0) return "no GPU is granted to this step";
@@ -167,12 +192,18 @@ std::string remedy_for_idle(const Facts& facts, const GpuUse& use) {
 }  // namespace
 
 const Finding* main_cause(const std::vector<Finding>& findings) {
-    for (const char* cause : causes) {
-        for (const Finding& finding : findings) {
-            if (finding.rule == cause && fires(finding)) return &finding;
-        }
+    const Finding* found = nullptr;
+    std::pair<int, std::size_t> best;
+    for (const Finding& finding : findings) {
+        const auto weight = weight_of(finding);
+        const auto cause = std::find(causes.begin(), causes.end(), finding.rule);
+        if (!weight || cause == causes.end()) continue;
+        const std::pair own{*weight, static_cast<std::size_t>(cause - causes.begin())};
+        if (found != nullptr && best <= own) continue;
+        found = &finding;
+        best = own;
     }
-    return nullptr;
+    return found;
 }
 
 std::string answer(const Facts& facts, const std::vector<Finding>& findings) {
@@ -181,10 +212,16 @@ std::string answer(const Facts& facts, const std::vector<Finding>& findings) {
     const bool idle = all_judged && use.problem.empty() && use.granted() > use.used();
     const Finding* cause = main_cause(findings);
     const Finding* bad = worst(findings);
-    // A warning that is no known cause does not say why GPUs are idle.
-    if (cause == nullptr && bad != nullptr && (!idle || bad->verdict == Verdict::fail)) cause = bad;
+    // A warning that is no known cause does not say why GPUs are idle; where none is, the worst
+    // leads.
+    const bool worse = bad != nullptr && cause != nullptr && *weight_of(*bad) < *weight_of(*cause);
+    if (bad != nullptr &&
+        (cause == nullptr ? !idle || bad->verdict == Verdict::fail : !idle && worse))
+        cause = bad;
     const std::string text = said_of_gpus(facts, use) + "; ";
-    if (cause != nullptr) return text + sentence_of(*cause);
+    if (cause != nullptr) return text + sentence_of(facts, findings, *cause);
+    if (!use.not_found.empty())
+        return text + "run nvidia-smi there; in a container pass the devices on (--gpus all, --nv)";
     return text +
            (idle ? remedy_for_idle(facts, use) : rest(findings, all_judged && use.problem.empty()));
 }

@@ -24,7 +24,7 @@ Key key_of(const BaselineEntry& entry) {
     return {entry.gpu_uuid, entry.probe, entry.qualifier};
 }
 
-std::string driver_of(const Facts& facts, const Place& place) {
+std::string driver_of(const Facts& facts, const Subject& place) {
     const NodeFacts* node = facts.node(place.node);
     return node == nullptr ? "" : node->driver;
 }
@@ -53,7 +53,7 @@ void learn(const std::string& file, const Facts& facts) {
         if (sample.places.size() != 1 || sample.places[0].gpu_uuid.empty() || !sample.verified ||
             !std::isfinite(sample.value) || sample.value <= 0)
             continue;
-        const Place& place = sample.places[0];
+        const Subject& place = sample.places[0];
         const auto clock = sample.state.find("sm_mhz");
         BaselineEntry entry{place.gpu_uuid,
                             sample.probe,

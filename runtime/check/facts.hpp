@@ -2,8 +2,10 @@
 // Everything the rules look at: the facts of all ranks and nodes of one step.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/check/measurement.hpp"
@@ -24,6 +26,13 @@ struct Intent {
     bool as_root = false;
 };
 
+struct GpuView;
+/// What was worked out of complete facts and is asked for by many rules.
+struct Memo {
+    const RankFacts* of = nullptr;  ///< the ranks it belongs to: not those of a copy
+    std::unordered_map<const RankFacts*, std::shared_ptr<const GpuView>> views;
+};
+
 struct Facts {
     Intent intent;
     int size = 1;                   ///< ranks that the step should have
@@ -36,12 +45,25 @@ struct Facts {
     std::vector<Floor> floors;
     std::vector<BaselineEntry> baseline;
 
+    /// Prepares the lookups by node, and remembers what each rank sees, of what is complete: for
+    /// thousands of ranks. Nothing may be changed afterwards.
+    void index();
+
     const RankFacts* rank(int number) const;
     const NodeFacts* node(const std::string& name) const;
     /// Ranks on a node, ascending.
     std::vector<const RankFacts*> ranks_on(const std::string& node_name) const;
     /// In a Slurm job, by any rank's environment.
     bool in_slurm() const;
+
+    /// Of index(): positions in `nodes` and `ranks` by the node's name.
+    struct Positions {
+        std::size_t node = 0;
+        std::vector<std::size_t> ranks;
+    };
+    std::unordered_map<std::string, Positions> by_node;
+    std::size_t indexed_ranks = 0;
+    std::shared_ptr<Memo> memo;  ///< nullptr without index()
 };
 
 /// The variable of a rank or program, nothing when it is not set.

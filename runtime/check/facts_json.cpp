@@ -86,7 +86,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProgramFacts, node, pid, parent,
                                                 rank, local_rank, is_task, step, env, cpus, mems,
                                                 threads, signals, gpus, open_gpu_minors, maps_cuda,
                                                 maps_mpi, maps_nccl, has_cuda_context)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Place, node, rank, gpu_uuid, serial, pci)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Subject, node, rank, gpu_uuid, serial, pci)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sample, probe, places, model, unit, qualifier,
                                                 repeats, value, p99, verified, algorithm, state,
                                                 checksum, problem)

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/counted.hpp"
+
 namespace warpstep::check {
 
 std::string_view name_of(Severity severity) {
@@ -47,6 +49,21 @@ std::string_view name_of(Level level) {
             return "full";
     }
     return "";
+}
+
+std::string show_count(std::size_t count, Kind kind) {
+    constexpr const char* nouns[] = {"step", "node", "rank", "GPU"};
+    return counted(static_cast<std::int64_t>(count), nouns[static_cast<int>(kind)]);
+}
+
+Kind Subject::kind() const {
+    if (!gpu_uuid.empty() || !pci.empty()) return Kind::gpu;
+    if (rank >= 0) return Kind::rank;
+    return node.empty() ? Kind::step : Kind::node;
+}
+
+std::pair<std::string, std::string> key_of(const Subject& gpu) {
+    return {gpu.node, gpu.gpu_uuid.empty() ? gpu.pci : gpu.gpu_uuid};
 }
 
 std::string show(const Subject& subject) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/check/gpu_use.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/gpu_shares.hpp"
 #include "runtime/check/gpu_view.hpp"
+#include "runtime/check/rule.hpp"
 #include "runtime/check/rules/programs.hpp"
+#include "runtime/check/show_subjects.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -42,6 +47,31 @@ GpuUse use_by_programs(const Facts& facts) {
     return use;
 }
 
+/// What keeps the node's granted GPUs from being found; "" when they are.
+std::string why_none_found(const NodeFacts& node) {
+    if (node.described || !node.gpus.empty()) return "";
+    return node.gpu_problem.empty() ? "no NVIDIA driver" : node.gpu_problem;
+}
+
+/// Granted GPUs of nodes where no GPU can be found, with the first node's reason.
+void note_not_found(const Facts& facts, GpuUse& use) {
+    std::size_t count = 0;
+    std::vector<Subject> nodes;
+    std::string why;
+    for (std::size_t n = 0; n < use.nodes.size(); ++n) {
+        const std::string here = why_none_found(facts.nodes[n]);
+        if (here.empty() || use.nodes[n].granted == 0) continue;
+        count += use.nodes[n].granted;
+        nodes.push_back(subject_of(facts.nodes[n]));
+        if (why.empty()) why = here;
+    }
+    if (count == 0) return;
+    use.not_found = fmt::format("{} {} granted, but no GPU can be found on {} ({})",
+                                counted(static_cast<std::int64_t>(count), "GPU"),
+                                count == 1 ? "is" : "are", show_subjects(nodes, &facts), why);
+    use.problem = use.not_found;
+}
+
 GpuUse use_by_ranks(const Facts& facts) {
     GpuUse use;
     if (facts.nodes.empty()) use.problem = "no node told what it has";
@@ -73,6 +103,7 @@ GpuUse use_by_ranks(const Facts& facts) {
             use_of(node.name, granted, static_cast<std::size_t>(count), used, users));
         use.nodes.back().left_over = left_over;
     }
+    note_not_found(facts, use);
     return use;
 }
 

@@ -22,6 +22,9 @@ struct GpuUse {
     std::vector<NodeUse> nodes;
     bool by_programs = false;  ///< counted from running programs, not from what the ranks see
     std::string problem;       ///< why nothing can be counted, "" when it could be
+    /// GPUs are granted where none can be found: "8 GPUs are granted, but no GPU can be found on
+    /// n1, n2 (no NVIDIA driver)". It is in `problem`, too.
+    std::string not_found;
 
     std::size_t granted() const { return sum(&NodeUse::granted); }
     std::size_t used() const { return sum(&NodeUse::used); }

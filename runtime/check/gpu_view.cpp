@@ -175,6 +175,22 @@ std::string why_no_nvml(const NodeFacts* node, const RankFacts& rank) {
     return "NVML did not answer";
 }
 
+GpuView found_view(const Facts& facts, const RankFacts& rank) {
+    const NodeFacts* node = facts.node(rank.node);
+    const std::vector<Gpu> gpus = gpus_of(node, &rank);
+    GpuView view = view_of(node, rank.env, gpus);
+    const bool cuda_told = rank.cuda_gpus && rank.cuda_status.value_or(0) == 0;
+    const bool none_here = node != nullptr && node->gpus.empty() && node->gpu_problem.empty();
+    const bool described = node != nullptr && node->described;
+    if (cuda_told) {
+        view.visible = rank.cuda_gpus;
+    } else if (!rank.nvml_gpus && !described && !none_here) {
+        view.visible.reset();
+        view.visible_problem = why_no_nvml(node, rank);
+    }
+    return view;
+}
+
 /// What SLURM_STEP_GPUS tells the ranks of a node together.
 std::set<std::string> told_granted(const Facts& facts, const NodeFacts& node) {
     std::set<std::string> told;
@@ -193,19 +209,10 @@ std::optional<std::string> GpuView::only() const {
 }
 
 GpuView view_of(const Facts& facts, const RankFacts& rank) {
-    const NodeFacts* node = facts.node(rank.node);
-    const std::vector<Gpu> gpus = gpus_of(node, &rank);
-    GpuView view = view_of(node, rank.env, gpus);
-    const bool cuda_told = rank.cuda_gpus && rank.cuda_status.value_or(0) == 0;
-    const bool none_here = node != nullptr && node->gpus.empty() && node->gpu_problem.empty();
-    const bool described = node != nullptr && node->described;
-    if (cuda_told) {
-        view.visible = rank.cuda_gpus;
-    } else if (!rank.nvml_gpus && !described && !none_here) {
-        view.visible.reset();
-        view.visible_problem = why_no_nvml(node, rank);
-    }
-    return view;
+    if (!facts.memo || facts.memo->of != facts.ranks.data()) return found_view(facts, rank);
+    auto& known = facts.memo->views[&rank];
+    if (!known) known = std::make_shared<const GpuView>(found_view(facts, rank));
+    return *known;
 }
 
 GpuView view_of(const Facts& facts, const ProgramFacts& program) {

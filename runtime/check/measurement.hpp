@@ -7,18 +7,13 @@
 #include <string>
 #include <vector>
 
-namespace warpstep::check {
+#include "runtime/check/finding.hpp"
 
-/// Where something was measured; empty texts where they do not apply. A pair has two ends.
-struct Place {
-    std::string node;
-    int rank = -1;
-    std::string gpu_uuid, serial, pci;
-};
+namespace warpstep::check {
 
 struct Sample {
     std::string probe;  ///< "triad", "gemm", "h2d", "d2h", "p2p", "all_reduce", "compute", …
-    std::vector<Place> places;  ///< one; two for a pair; all of a group
+    std::vector<Subject> places;  ///< one; two for a pair; all of a group
     std::string model;      ///< of the first place's GPU: "NVIDIA H100 80GB HBM3"; "" on the host
     std::string unit;       ///< "B/s", "FLOP/s", "s"
     std::string qualifier;  ///< "bf16", "near", "far", "NVLS", "1 GiB"

@@ -1,49 +1,156 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/check/rule.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/check/open_names.hpp"
+
 namespace warpstep::check {
 
-void Judge::add(Verdict verdict, Severity severity, Subject subject, std::string evidence,
-                Figure figure, std::string fix) {
-    findings_.push_back({rule_.id, severity, verdict, std::move(subject),
-                         std::move(figure.measured), std::move(figure.expected),
-                         std::move(figure.unit), std::move(evidence), std::move(fix),
-                         std::move(figure.peers), false});
+Verdict Judge::own_verdict() const {
+    return rule_.severity == Severity::error ? Verdict::fail : Verdict::warn;
 }
 
-void Judge::pass(Subject subject, std::string evidence, Figure figure) {
-    add(Verdict::pass, rule_.severity, std::move(subject), std::move(evidence), std::move(figure),
-        "");
+std::string Judge::fix_or_own(std::string fix) const {
+    return fix.empty() ? rule_.fix : std::move(fix);
+}
+
+Finding Judge::made(Verdict verdict, Severity severity, Subject subject, std::string evidence,
+                    Figure figure, std::string fix) const {
+    Finding finding;
+    finding.rule = rule_.id;
+    finding.severity = severity;
+    finding.verdict = verdict;
+    finding.kind = subject.kind();
+    finding.subject = std::move(subject);
+    finding.measured = std::move(figure.measured);
+    finding.expected = std::move(figure.expected);
+    finding.unit = std::move(figure.unit);
+    finding.peers = std::move(figure.peers);
+    finding.evidence = std::move(evidence);
+    finding.fix = std::move(fix);
+    return finding;
+}
+
+void Judge::add(Finding finding) {
+    fired_ = true;
+    judgement_.findings.push_back(std::move(finding));
 }
 
 void Judge::fire(Subject subject, std::string evidence, Figure figure, std::string fix) {
-    const Verdict verdict = rule_.severity == Severity::error ? Verdict::fail : Verdict::warn;
-    add(verdict, rule_.severity, std::move(subject), std::move(evidence), std::move(figure),
-        fix.empty() ? rule_.fix : std::move(fix));
+    fire(std::move(subject), "", std::move(evidence), std::move(figure), std::move(fix));
+}
+
+void Judge::fire(Subject subject, std::string common, std::string evidence, Figure figure,
+                 std::string fix) {
+    Finding finding = made(own_verdict(), rule_.severity, std::move(subject), std::move(evidence),
+                           std::move(figure), fix_or_own(std::move(fix)));
+    finding.common = std::move(common);
+    add(std::move(finding));
 }
 
 void Judge::warn(Subject subject, std::string evidence, Figure figure, std::string fix) {
-    add(Verdict::warn, Severity::warning, std::move(subject), std::move(evidence),
-        std::move(figure), fix.empty() ? rule_.fix : std::move(fix));
+    warn(std::move(subject), "", std::move(evidence), std::move(figure), std::move(fix));
 }
 
-void Judge::fail(Subject subject, std::string evidence, Figure figure, std::string fix) {
-    add(Verdict::fail, Severity::error, std::move(subject), std::move(evidence), std::move(figure),
-        fix.empty() ? rule_.fix : std::move(fix));
+void Judge::warn(Subject subject, std::string common, std::string evidence, Figure figure,
+                 std::string fix) {
+    Finding finding = made(Verdict::warn, Severity::warning, std::move(subject),
+                           std::move(evidence), std::move(figure), fix_or_own(std::move(fix)));
+    finding.common = std::move(common);
+    add(std::move(finding));
+}
+
+void Judge::fail(Subject subject, std::string common, std::string evidence, Figure figure,
+                 std::string fix) {
+    Finding finding = made(Verdict::fail, Severity::error, std::move(subject), std::move(evidence),
+                           std::move(figure), fix_or_own(std::move(fix)));
+    finding.common = std::move(common);
+    add(std::move(finding));
+}
+
+void Judge::pass(Subject subject, std::string evidence, Figure figure) {
+    const Kind kind = subject.kind();
+    if (kind == Kind::gpu && rule_.walk.is_state) judgement_.decided.insert(key_of(subject));
+    const auto same = std::find_if(passed_.begin(), passed_.end(),
+                                   [&](const Finding& f) { return f.kind == kind; });
+    if (same == passed_.end()) {
+        passed_.push_back(made(Verdict::pass, rule_.severity, std::move(subject),
+                               std::move(evidence), std::move(figure), ""));
+        return;
+    }
+    ++same->count;
+    if (same->subject.node != subject.node) same->subject.node.clear();
+    if (same->evidence != evidence) same->common = "differs";
+    if (same->measured != figure.measured) same->measured.clear();
+    if (same->expected != figure.expected) same->expected.clear();
 }
 
 void Judge::unknown(Subject subject, std::string why) {
-    add(Verdict::unknown, rule_.severity, std::move(subject), std::move(why), {}, rule_.fix);
+    const std::string key = subject.node + "\n" + with_open_names(why, subject);
+    const auto [place, is_new] = places_.emplace(key, unknown_.size());
+    if (is_new) {
+        unknown_.push_back(made(Verdict::unknown, rule_.severity, std::move(subject),
+                                std::move(why), {}, rule_.fix));
+        return;
+    }
+    Finding& known = unknown_[place->second];
+    if (known.subjects.empty()) known.subjects.push_back(known.subject);
+    if (known.subjects.back() == subject) return;
+    known.subjects.push_back(std::move(subject));
+    known.count = static_cast<int>(known.subjects.size());
 }
 
-void Judge::unclear(Subject subject, std::string evidence, std::string fix) {
-    add(Verdict::unknown, rule_.severity, std::move(subject), std::move(evidence), {},
-        fix.empty() ? rule_.fix : std::move(fix));
-    findings_.back().was_read = true;
+void Judge::unclear(Subject subject, std::string common, std::string evidence, std::string fix) {
+    Finding finding = made(Verdict::unknown, rule_.severity, std::move(subject),
+                           std::move(evidence), {}, fix_or_own(std::move(fix)));
+    finding.common = std::move(common);
+    finding.was_read = true;
+    add(std::move(finding));
 }
 
-void Judge::skip(std::string why, Subject subject) {
-    add(Verdict::skip, rule_.severity, std::move(subject), std::move(why), {}, "");
+void Judge::skip(std::string why) {
+    const auto same = std::find_if(skipped_.begin(), skipped_.end(),
+                                   [&](const Finding& f) { return f.evidence == why; });
+    if (same == skipped_.end())
+        skipped_.push_back(made(Verdict::skip, rule_.severity, {}, std::move(why), {}, ""));
+    else
+        ++same->count;
+}
+
+bool Judge::is_silent() const {
+    return !fired_ && passed_.empty() && unknown_.empty();
+}
+
+void Judge::pass_if_silent(std::string evidence) {
+    if (is_silent()) pass({}, std::move(evidence));
+}
+
+void Judge::skip_if_silent(std::string why) {
+    if (is_silent() && skipped_.empty()) skip(std::move(why));
+}
+
+void Judge::close() {
+    const bool silent = is_silent();
+    const auto write = [&](Finding& finding) { judgement_.findings.push_back(std::move(finding)); };
+    for (Finding& finding : unknown_) {
+        if (finding.count > 1) finding.subject = {finding.subject.node, -1, "", "", ""};
+        write(finding);
+    }
+    for (Finding& finding : passed_) {
+        if (!finding.common.empty())
+            finding.evidence =
+                fmt::format("{}, such as: {}",
+                            show_count(static_cast<std::size_t>(finding.count), finding.kind),
+                            finding.evidence);
+        finding.common.clear();
+        if (finding.count > 1) finding.subject = {finding.subject.node, -1, "", "", ""};
+        write(finding);
+    }
+    if (silent && skipped_.empty()) skip("nothing here that it applies to");
+    if (silent) std::for_each(skipped_.begin(), skipped_.end(), write);
 }
 
 Subject subject_of(const RankFacts& rank) {

@@ -10,22 +10,21 @@
 
 namespace warpstep::check {
 
-std::vector<Finding> judge(const Facts& facts, const std::vector<const Rule*>& rules) {
-    std::vector<Finding> findings;
+Judgement judge(const Facts& facts, const std::vector<const Rule*>& rules) {
+    Judgement judgement;
     for (const Rule* rule : rules) {
-        Judge writer(*rule, findings);
-        const std::size_t before = findings.size();
+        Judge writer(*rule, judgement);
         try {
-            rule->judge(facts, writer);
+            rule->walk.look(facts, writer);
         } catch (const std::exception& error) {
             writer.unknown({}, fmt::format("the rule could not be applied ({})", error.what()));
         }
-        if (findings.size() == before) writer.skip("nothing here that it applies to");
+        writer.close();
     }
-    return findings;
+    return judgement;
 }
 
-std::vector<Finding> judge(const Facts& facts, Level level) {
+Judgement judge(const Facts& facts, Level level) {
     std::vector<const Rule*> chosen;
     for (const Rule& rule : rules()) {
         if (rule.level <= level) chosen.push_back(&rule);

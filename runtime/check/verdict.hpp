@@ -14,16 +14,17 @@ namespace warpstep::check {
 
 /// Every rule of `level` and below on the facts, in the order of the table. A rule that throws
 /// gives UNKNOWN with the reason. Pure.
-std::vector<Finding> judge(const Facts& facts, Level level);
+Judgement judge(const Facts& facts, Level level);
 /// The same with these rules only.
-std::vector<Finding> judge(const Facts& facts, const std::vector<const Rule*>& rules);
+Judgement judge(const Facts& facts, const std::vector<const Rule*>& rules);
 
 /// 1 with a FAIL (with `strict` also a WARN that is no information); 3 when an error rule is
 /// UNKNOWN though this privilege could have measured it, or did (Finding::was_read); else 0.
 ExitCode exit_code_of(const std::vector<Finding>& findings, bool strict);
 
-/// The finding that answers "why is only one GPU used?": the first that fires, in the order in
-/// which one cause hides the next. nullptr: none of them fires. Source: docs/troubleshooting.md.
+/// The finding that answers "why is only one GPU used?": the most severe of those that explain it;
+/// among equals the one that hides the others. nullptr: none of them fires. An information is none.
+/// Source: docs/troubleshooting.md.
 const Finding* main_cause(const std::vector<Finding>& findings);
 
 /// One sentence: "7 of 8 GPUs are used; GPU-… on n2 has no task: start 4 tasks per node".

@@ -61,15 +61,15 @@ std::vector<const check::Rule*> chosen_rules(const CheckOptions& options) {
 }
 
 /// The verdicts, with warnings that the user takes for failures.
-std::vector<Finding> judged(const CheckOptions& options, const Facts& facts) {
-    auto findings = check::judge(facts, chosen_rules(options));
-    for (Finding& finding : findings) {
+check::Judgement judged(const CheckOptions& options, const Facts& facts) {
+    auto judgement = check::judge(facts, chosen_rules(options));
+    for (Finding& finding : judgement.findings) {
         const auto& failing = options.failing;
         if (finding.verdict == check::Verdict::warn &&
             std::find(failing.begin(), failing.end(), finding.rule) != failing.end())
             finding.verdict = check::Verdict::fail;
     }
-    return findings;
+    return judgement;
 }
 
 /// What does not need the ranks: read before anything is asked of them, so that a bad file is told
@@ -86,12 +86,14 @@ void read_references(const CheckOptions& options, Facts& facts) {
 int report(const CheckOptions& options, const Facts& facts, const std::string& alone_because,
            double seconds) {
     report::CheckReport document;
-    document.findings = judged(options, facts);
+    check::Judgement judgement = judged(options, facts);
+    document.findings = std::move(judgement.findings);
+    document.decided = std::move(judgement.decided);
     document.answer = check::answer(facts, document.findings);
     document.facts = &facts;
     document.level = options.level;
     document.warpstep = version_text();
-    document.date = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+    document.date = std::time(nullptr);
     document.seconds = seconds;
     document.degraded_because = alone_because;
     if (!facts.ranks.empty()) {
@@ -129,6 +131,7 @@ int judge_together(const CheckOptions& options, const check::Sources& sources, M
     Facts references;
     if (muster.speaks) read_references(options, references);
     Facts facts = gather_facts(options, sources, muster, std::move(own));
+    facts.index();
     facts.floors = std::move(references.floors);
     facts.baseline = std::move(references.baseline);
     if (measures(options, facts, muster))
@@ -167,6 +170,7 @@ int check_step(const CheckOptions& options) {
 int check_file(const CheckOptions& options) {
     constexpr std::size_t most = std::size_t{4} << 30;  // 16,384 ranks need a tenth of it
     Facts facts = check::decode_facts(read_file(options.facts_file, most), options.facts_file);
+    facts.index();
     read_references(options, facts);
     return report(options, facts, "", 0);
 }

@@ -59,7 +59,7 @@ check::Facts facts_of(const std::vector<std::int64_t>& pids) {
 void say(const std::vector<std::int64_t>& pids, int after_s) {
     const check::Facts facts = facts_of(pids);
     report::CheckReport document;
-    document.findings = check::judge(facts, check::Level::quick);
+    document.findings = check::judge(facts, check::Level::quick).findings;
     document.answer = fmt::format("{}, {} s after the start: {}", facts.nodes.front().name, after_s,
                                   check::answer(facts, document.findings));
     document.facts = &facts;

@@ -14,6 +14,7 @@
 #include "runtime/process/meeting.hpp"
 #include "runtime/process/thread_affinity.hpp"
 #include "runtime/step/stop_signal.hpp"
+#include "runtime/topology/shared_names.hpp"
 
 namespace warpstep::cli {
 namespace {
@@ -27,7 +28,7 @@ Fields view_of(const Node* node) {
     if (node == nullptr) return {{"", ""}};
     std::vector<std::string> gpus;
     for (const int gpu : node->step_gpus)
-        gpus.push_back(name_of_gpu(node->gpus.at(static_cast<std::size_t>(gpu))));
+        gpus.push_back(topology::shared_name(node->gpus.at(static_cast<std::size_t>(gpu))));
     return {{process::show(process::affinity_of(0).value_or(process::CpuList{})), join(gpus, " ")}};
 }
 
@@ -69,23 +70,7 @@ Fields follow(process::Meeting& meeting, const Fields& mine, Deadline deadline) 
     return views;
 }
 
-/// The GPU of that name; added, without locality, when this task's own view lacks it.
-int index_of(Node& node, const std::string& name) {
-    for (std::size_t i = 0; i < node.gpus.size(); ++i)
-        if (name_of_gpu(node.gpus[i]) == name) return static_cast<int>(i);
-    topology::Gpu unlisted;
-    unlisted.pci =
-        topology::PciAddress::parse(name.substr(0, name.find('/'))).value_or(unlisted.pci);
-    unlisted.near_cpus = node.cpus;
-    node.gpus.push_back(unlisted);
-    return static_cast<int>(node.gpus.size()) - 1;
-}
-
 }  // namespace
-
-std::string name_of_gpu(const topology::Gpu& gpu) {
-    return gpu.mig_uuid.empty() ? show(gpu.pci) : show(gpu.pci) + "/" + gpu.mig_uuid;
-}
 
 std::optional<NodeGrant> exchange_grants(const step::Step& step, const Node* mine,
                                          Deadline deadline) {
@@ -119,7 +104,7 @@ std::vector<std::vector<int>> apply(const NodeGrant& grant, Node& node) {
     std::vector<std::vector<int>> of_task;
     for (const auto& names : grant.gpus) {
         auto& gpus = of_task.emplace_back();
-        for (const std::string& name : names) gpus.push_back(index_of(node, name));
+        for (const std::string& name : names) gpus.push_back(topology::find_or_add_gpu(node, name));
         std::sort(gpus.begin(), gpus.end());
     }
     return unite_gpus(std::move(of_task), node);

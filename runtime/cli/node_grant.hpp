@@ -15,11 +15,8 @@ namespace warpstep::cli {
 /// sees enough to place all of them.
 struct NodeGrant {
     topology::CpuSet cpus;                       ///< of all tasks together
-    std::vector<std::vector<std::string>> gpus;  ///< by local rank, as named by name_of_gpu()
+    std::vector<std::vector<std::string>> gpus;  ///< by local rank, by topology::shared_name()
 };
-
-/// "0000:1b:00.0", an instance "0000:1b:00.0/MIG-…": the same on every task of the node.
-std::string name_of_gpu(const topology::Gpu& gpu);
 
 /// Collective over the tasks of the node, blocking: everybody's grant, of which `mine` is this
 /// task's view. A task that has refused its input says so with nothing; its place stays empty.

@@ -18,6 +18,7 @@
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/rank_scope.hpp"
 #include "runtime/topology/discover.hpp"
+#include "runtime/topology/shared_names.hpp"
 #include "runtime/workload/load.hpp"
 
 namespace warpstep::cli {
@@ -93,12 +94,26 @@ std::string take_what_there_is(placement::Request& request, const topology::Node
                        available == 1 ? "is" : "are", available, available);
 }
 
+template <typename List, typename Name>
+std::string listed(const List& list, Name name) {
+    std::vector<std::string> names;
+    for (const auto& one : list) names.push_back(name(one));
+    return names.empty() ? "none" : join(names, ", ");
+}
+
 // The ordinal that CUDA gives to a GPU of the plan.
-int ordinal_of(const DeviceChoice& device, const topology::Gpu& gpu) {
-    const std::string pci = show(gpu.pci);
+int ordinal_of(const DeviceChoice& device, const topology::Node& node, int planned) {
+    const auto pci_of = [&](int gpu) { return show(node.gpus[static_cast<std::size_t>(gpu)].pci); };
+    const std::string pci = pci_of(planned);
     const auto it = std::find_if(device.visible.begin(), device.visible.end(),
                                  [&](const device::Facts& facts) { return facts.pci == pci; });
-    return it == device.visible.end() ? 0 : static_cast<int>(it - device.visible.begin());
+    if (it == device.visible.end())
+        fail<EnvironmentError>(
+            "GPU {} is planned for this rank, but CUDA does not list it (CUDA lists {}; the step "
+            "has {}); compare nvidia-smi -L in the task with CUDA_VISIBLE_DEVICES",
+            pci, listed(device.visible, [](const device::Facts& facts) { return facts.pci; }),
+            listed(node.step_gpus, pci_of));
+    return static_cast<int>(it - device.visible.begin());
 }
 
 // On a described node the plan's GPUs are not here: those that are stand for them.
@@ -109,7 +124,7 @@ std::vector<int> ordinals_of(const DeviceChoice& device, const topology::Node& n
         const auto place = static_cast<std::size_t>(i);
         const bool planned = !node.simulated && place < task.gpus.size();
         ordinals.push_back(
-            planned ? ordinal_of(device, node.gpus[static_cast<std::size_t>(task.gpus[place])])
+            planned ? ordinal_of(device, node, task.gpus[place])
                     : i % static_cast<int>(device.visible.size()));
     }
     return ordinals;
@@ -160,7 +175,7 @@ void sit_down(const comm::Seat& seat, topology::Node& node) {
         return;
     }
     const auto granted = [&](int gpu) {
-        return name_of_gpu(node.gpus[static_cast<std::size_t>(gpu)]) == seat.gpu;
+        return topology::shared_name(node.gpus[static_cast<std::size_t>(gpu)]) == seat.gpu;
     };
     const auto found = std::find_if(node.step_gpus.begin(), node.step_gpus.end(), granted);
     if (found == node.step_gpus.end()) {

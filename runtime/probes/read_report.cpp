@@ -177,9 +177,9 @@ class Reader {
         return checks > 0;
     }
 
-    std::vector<Place> places(const Reading& reading, const Window& window, int rank) const {
+    std::vector<Subject> places(const Reading& reading, const Window& window, int rank) const {
         if (reading.form == Form::group) {
-            std::vector<Place> all;
+            std::vector<Subject> all;
             for (int r = 0; r < static_cast<int>(group_.size()); ++r) all.push_back(place_of(r));
             return all;
         }
@@ -191,8 +191,8 @@ class Reader {
     }
 
     /// As planned, or as read back by the child where it tells more.
-    Place place_of(int rank) const {
-        Place place = group_.at(static_cast<std::size_t>(rank)).place;
+    Subject place_of(int rank) const {
+        Subject place = group_.at(static_cast<std::size_t>(rank)).place;
         const json& gpu = report_.at("ranks").at(static_cast<std::size_t>(rank)).at("gpu");
         if (!gpu.is_object()) return place;
         if (gpu.at("uuid").is_string()) place.gpu_uuid = gpu.at("uuid");
@@ -236,7 +236,7 @@ std::string blamed(const std::vector<Answer>& answers, const std::vector<Seat>& 
     if (worst == nullptr || worst->problem.empty()) return "";
     if (group.size() == 1) return worst->problem;
     const auto at = static_cast<std::size_t>(worst - answers.data());
-    const Place& place = group.at(at).place;
+    const Subject& place = group.at(at).place;
     const std::string gpu = place.gpu_uuid.empty() ? "" : " (" + place.gpu_uuid + ")";
     return fmt::format("rank {} on {}{} {}", place.rank, place.node, gpu, worst->problem);
 }

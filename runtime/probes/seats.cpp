@@ -9,6 +9,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/placement/placement.hpp"
+#include "runtime/topology/shared_names.hpp"
 
 namespace warpstep::check::probes {
 namespace {
@@ -17,27 +18,11 @@ using topology::CpuSet;
 using topology::Gpu;
 using topology::Node;
 
-std::string name_of(const Gpu& gpu) {
-    return gpu.mig_uuid.empty() ? show(gpu.pci) : show(gpu.pci) + "/" + gpu.mig_uuid;
-}
-
 /// What all tasks of the node see, in terms of this task's own view of it.
 struct United {
     Node node;
     std::vector<std::vector<int>> gpus;  ///< by local rank
 };
-
-int index_of(Node& node, const std::string& name) {
-    for (std::size_t i = 0; i < node.gpus.size(); ++i)
-        if (name_of(node.gpus[i]) == name) return static_cast<int>(i);
-    Gpu unlisted;
-    const auto slash = name.find('/');
-    unlisted.pci = topology::PciAddress::parse(name.substr(0, slash)).value_or(unlisted.pci);
-    if (slash != std::string::npos) unlisted.mig_uuid = name.substr(slash + 1);
-    unlisted.near_cpus = node.cpus;
-    node.gpus.push_back(unlisted);
-    return static_cast<int>(node.gpus.size()) - 1;
-}
 
 United unite(Node node, const std::vector<std::string>& views) {
     United united;
@@ -48,7 +33,7 @@ United unite(Node node, const std::vector<std::string>& views) {
         auto& gpus = united.gpus.emplace_back();
         for (std::size_t i = 0; i < words.size(); ++i) {
             if (i == 0 && words[0] != "-") cpus = cpus | CpuSet::parse(words[0]);
-            if (i > 0) gpus.push_back(index_of(node, words[i]));
+            if (i > 0) gpus.push_back(topology::find_or_add_gpu(node, words[i]));
         }
         std::sort(gpus.begin(), gpus.end());
         all.insert(gpus.begin(), gpus.end());
@@ -94,7 +79,7 @@ Seat seat_from(const step::Step& step, const Node& node, const placement::Task& 
     seat.place.gpu_uuid = gpu.visible_name();
     seat.place.serial = gpu.serial;
     seat.place.pci = show(gpu.pci);
-    seat.seat.gpu = name_of(gpu);
+    seat.seat.gpu = topology::shared_name(gpu);
     return seat;
 }
 
@@ -103,7 +88,7 @@ Seat seat_from(const step::Step& step, const Node& node, const placement::Task& 
 std::string view_of(const Node& node, std::string_view cpus) {
     std::string view(cpus.empty() ? "-" : cpus);
     for (const int gpu : node.step_gpus)
-        view += " " + name_of(node.gpus.at(static_cast<std::size_t>(gpu)));
+        view += " " + topology::shared_name(node.gpus.at(static_cast<std::size_t>(gpu)));
     return view;
 }
 

@@ -2,6 +2,7 @@
 // The formats of `warpstep check`, one function each. Private to this room.
 #pragma once
 
+#include <ctime>
 #include <string>
 
 #include "runtime/report/check_report.hpp"
@@ -14,5 +15,8 @@ std::string check_junit(const CheckReport& report);       ///< for CI servers
 std::string check_prometheus(const CheckReport& report);  ///< for node_exporter's textfiles
 std::string check_html(const CheckReport& report);        ///< one file that needs nothing else
 std::string check_nagios(const CheckReport& report);      ///< one line
+
+/// "2026-01-31T12:00:00Z"
+std::string utc(std::time_t date);
 
 }  // namespace warpstep::report

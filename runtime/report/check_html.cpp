@@ -8,9 +8,12 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/check/fold.hpp"
+#include "runtime/check/show_subjects.hpp"
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_html_parts.hpp"
 #include "runtime/report/check_subjects.hpp"
+#include "runtime/report/check_text_parts.hpp"
 #include "runtime/report/xml_text.hpp"
 
 namespace warpstep::report {
@@ -46,7 +49,7 @@ std::string head_of(const CheckReport& report) {
     }
     facts.push_back(fmt::format("level {}", check::name_of(report.level)));
     facts.push_back(fmt::format("exit code {}", report.exit_code));
-    facts.push_back(report.date);
+    facts.push_back(utc(report.date));
     facts.push_back(fmt::format("{:.1f} s", report.seconds));
     facts.push_back("warpstep " + report.warpstep);
     std::string text = fmt::format("<header>\n{}\n<h1>{}</h1>\n", badge_html(badge_of_all(report)),
@@ -58,30 +61,46 @@ std::string head_of(const CheckReport& report) {
            fmt::format("<p class=\"meta\">{}</p>\n</header>\n", xml_text(join(facts, " · ")));
 }
 
-std::string fixes_html(const Folded& one) {
-    std::vector<std::string> fixes;
-    for (const Finding* f : one.all) {
-        if (!f->fix.empty() && std::find(fixes.begin(), fixes.end(), f->fix) == fixes.end())
-            fixes.push_back(f->fix);
-    }
-    std::string text;
-    for (const std::string& fix : fixes)
-        text += fmt::format(
-            "<div class=\"fix\"><code>{}</code><button type=\"button\">Copy</button></div>\n",
-            xml_text(fix));
-    if (fixes.size() <= 3) return text;
-    return fmt::format("<details><summary>{} fixes</summary>\n{}</details>\n", fixes.size(), text);
+std::string command_html(const std::string& command) {
+    const bool whole = command.find("…") == std::string::npos;  // else there is more to fill in
+    return fmt::format("<div class=\"fix\"><code>{}</code>{}</div>\n", xml_text(command),
+                       whole ? "<button type=\"button\">Copy</button>" : "");
 }
 
-std::string subjects_html(const CheckReport& report, const Folded& one) {
+/// One clause of a fix: a command, or a sentence that may end in one ("when it is idle: …").
+std::string clause_html(const std::string& clause) {
+    if (is_command(clause)) return command_html(clause);
+    const auto colon = clause.find(": ");
+    const std::string rest = colon == std::string::npos ? "" : clause.substr(colon + 2);
+    if (!is_command(rest)) return fmt::format("<p class=\"advice\">{}</p>\n", xml_text(clause));
+    return fmt::format("<p class=\"advice\">{}</p>\n", xml_text(clause.substr(0, colon + 1))) +
+           command_html(rest);
+}
+
+/// Commands are copied one by one; what is a sentence is read.
+std::string fixes_html(const check::Fold& one) {
+    std::string text;
+    for (const std::string& line : split(one.fix, '\n')) {
+        for (std::size_t at = 0; at < line.size();) {
+            const std::size_t end = std::min(line.find("; ", at), line.size());
+            text += clause_html(line.substr(at, end - at));
+            at = end + 2;
+        }
+    }
+    return text;
+}
+
+std::string subjects_html(const CheckReport& report, const check::Fold& one) {
     if (one.all.size() < 2) return "";
     std::string text = fmt::format("<details><summary>all {}</summary><ul>\n", one.all.size());
     for (const Finding* f : one.all)
-        text += fmt::format("<li>{}</li>\n", xml_text(show_subjects(report.facts, {f})));
+        text += fmt::format("<li>{}: {}</li>\n",
+                            xml_text(check::show_subjects({f->subject}, report.facts)),
+                            xml_text(f->evidence));
     return text + "</ul></details>\n";
 }
 
-std::string figure_html(const Finding& f) {
+std::string figure_html(const check::Fold& f) {
     std::vector<std::string> cells;
     if (!f.measured.empty())
         cells.push_back("measured <b>" + xml_text(show_figure(f.measured, f.unit)) + "</b>");
@@ -91,15 +110,13 @@ std::string figure_html(const Finding& f) {
     return cells.empty() ? "" : "<p class=\"figure\">" + join(cells, " · ") + "</p>\n";
 }
 
-std::string finding_html(const CheckReport& report, const Folded& one) {
-    const Finding& first = *one.first;
-    const Badge badge = badge_of(first);
+std::string finding_html(const CheckReport& report, const check::Fold& one) {
+    const Badge badge = badge_of(one.first());
     return fmt::format(
         "<article class=\"finding {}\" data-verdict=\"{}\">\n<h3>{}<code>{}</code> <span>{}</span>"
         "</h3>\n<p>{}</p>\n{}{}{}</article>\n",
-        badge.style, badge.word, badge_html(badge), xml_text(first.rule),
-        xml_text(show_subjects(report.facts, one.all)), xml_text(evidence_of(first)),
-        figure_html(first), subjects_html(report, one), fixes_html(one));
+        badge.style, badge.word, badge_html(badge), xml_text(one.first().rule), xml_text(one.whom),
+        xml_text(one.evidence), figure_html(one), subjects_html(report, one), fixes_html(one));
 }
 
 std::string findings_html(const CheckReport& report) {
@@ -110,13 +127,13 @@ std::string findings_html(const CheckReport& report) {
         for (const Finding& f : report.findings) {
             if (badge_of(f).word == word) wanted.push_back(&f);
         }
-        const auto folds = fold(wanted);
+        const auto folds = check::fold(wanted, report.facts);
         if (folds.empty()) continue;
         all += folds.size();
         buttons += fmt::format(
             "<button type=\"button\" aria-pressed=\"false\" data-filter=\"{}\">{} {}</button>\n",
             word, word, folds.size());
-        for (const Folded& one : folds) articles += finding_html(report, one);
+        for (const check::Fold& one : folds) articles += finding_html(report, one);
     }
     if (all == 0)
         return "<section id=\"findings\">\n<h2>Findings</h2>\n<p class=\"none\">Nothing fires and "
@@ -131,15 +148,12 @@ std::string findings_html(const CheckReport& report) {
 std::string rest_html(const CheckReport& report) {
     std::string rows;
     for (const check::Verdict verdict : {check::Verdict::pass, check::Verdict::skip}) {
-        std::vector<const Finding*> wanted;
         for (const Finding& f : report.findings) {
-            if (f.verdict == verdict) wanted.push_back(&f);
-        }
-        for (const Folded& one : fold(wanted)) {
-            rows += fmt::format(
-                "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
-                badge_html(badge_of(verdict)), xml_text(one.first->rule),
-                xml_text(show_subjects(report.facts, one.all)), xml_text(evidence_of(*one.first)));
+            if (f.verdict != verdict) continue;
+            rows +=
+                fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
+                            badge_html(badge_of(verdict)), xml_text(f.rule),
+                            xml_text(check::counted_subjects(f)), xml_text(f.evidence));
         }
     }
     if (rows.empty()) return "";

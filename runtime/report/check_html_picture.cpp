@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "runtime/check/gpu_shares.hpp"
+#include "runtime/check/gpu_view.hpp"
 #include "runtime/process/cpu_list.hpp"
 #include "runtime/report/check_html_parts.hpp"
 #include "runtime/report/check_subjects.hpp"
@@ -19,28 +22,32 @@ using check::NodeFacts;
 
 constexpr std::size_t most_open_nodes = 16;
 
-/// Ranks by the GPU that they are known to use: not what a rank merely sees.
-using Users = std::map<std::string, std::set<int>>;
+/// Ranks by node and GPU that they use, or are to use.
+using Users = std::map<std::pair<std::string, std::string>, std::set<int>>;
 
 Users users_of(const Facts& facts) {
     Users users;
     for (const auto& program : facts.programs) {
         if (program.rank < 0) continue;
-        for (const auto& gpu : program.gpus) users[gpu.uuid].insert(program.rank);
+        for (const auto& gpu : program.gpus) users[{program.node, gpu.uuid}].insert(program.rank);
     }
     if (!facts.programs.empty()) return users;
+    const auto owned = check::own_gpus(facts);
     for (const auto& rank : facts.ranks) {
-        if (rank.cuda_gpus && rank.cuda_gpus->size() == 1)
-            users[rank.cuda_gpus->front()].insert(rank.rank);
-        else if (!rank.cuda_gpus && rank.nvml_gpus && rank.nvml_gpus->size() == 1)
-            users[rank.nvml_gpus->front().uuid].insert(rank.rank);
-    }
-    for (const auto& sample : facts.samples) {
-        if (sample.places.size() == 1 && sample.places[0].rank >= 0 &&
-            !sample.places[0].gpu_uuid.empty())
-            users[sample.places[0].gpu_uuid].insert(sample.places[0].rank);
+        const auto own = owned.find(rank.rank);
+        if (own != owned.end()) users[{rank.node, own->second}].insert(rank.rank);
     }
     return users;
+}
+
+/// By node and name, as their tasks were told: a task with a list of its own sees less.
+std::set<std::pair<std::string, std::string>> granted_of(const Facts& facts) {
+    std::set<std::pair<std::string, std::string>> granted;
+    for (const NodeFacts& node : facts.nodes) {
+        for (const GpuFacts* gpu : check::granted_gpus(facts, node))
+            granted.insert({node.name, check::name_of(*gpu)});
+    }
+    return granted;
 }
 
 std::string ranks_text(const std::set<int>& ranks) {
@@ -51,7 +58,10 @@ std::string ranks_text(const std::set<int>& ranks) {
 class Picture {
   public:
     explicit Picture(const CheckReport& report)
-        : report_(report), users_(users_of(*report.facts)) {}
+        : report_(report),
+          users_(users_of(*report.facts)),
+          granted_(granted_of(*report.facts)),
+          verdicts_(report.findings, report.decided) {}
 
     std::string operator()() const {
         std::vector<const NodeFacts*> nodes;
@@ -74,14 +84,18 @@ class Picture {
                 "<details><summary>{} more nodes</summary>\n<div class=\"nodes\">\n{}</div>\n"
                 "</details>\n",
                 nodes.size() - most_open_nodes, folded);
+        if (has_down_)
+            text +=
+                "<p class=\"note\"><span class=\"nic down\">adapter</span> its port is not "
+                "up</p>\n";
         return text + silent() + "</section>\n";
     }
 
   private:
     check::Verdict worst_of(const NodeFacts& node) const {
-        check::Verdict worst = verdict_on(report_.findings, node);
+        check::Verdict worst = verdicts_.on(node);
         for (const GpuFacts& gpu : node.gpus) {
-            const check::Verdict one = verdict_on(report_.findings, node, gpu);
+            const check::Verdict one = verdicts_.on(node, gpu);
             if (badness(one) > badness(worst)) worst = one;
         }
         return worst;
@@ -96,10 +110,11 @@ class Picture {
     }
 
     std::string gpu_html(const NodeFacts& node, const GpuFacts& gpu) const {
-        const check::Verdict found = verdict_on(report_.findings, node, gpu);
+        const check::Verdict found = verdicts_.on(node, gpu);
+        const bool granted = granted_.contains({node.name, check::name_of(gpu)});
         const Badge badge =
-            badge_of(!gpu.granted && found == check::Verdict::pass ? check::Verdict::skip : found);
-        const auto user = users_.find(gpu.uuid);
+            badge_of(!granted && found == check::Verdict::pass ? check::Verdict::skip : found);
+        const auto user = users_.find({node.name, check::name_of(gpu)});
         const std::string ranks = user == users_.end() ? "" : ranks_text(user->second);
         const std::string title =
             fmt::format("{}\n{}\nPCI {}{}\n{}", gpu.name, gpu.uuid, gpu.pci,
@@ -108,8 +123,8 @@ class Picture {
             gpu.index < 0 ? xml_text(gpu.pci) : fmt::format("GPU {}", gpu.index);
         return fmt::format(
             "<div class=\"gpu {}{}\" title=\"{}\"><i>{}</i><b>{}</b><span>{}</span></div>\n",
-            badge.style, gpu.granted ? "" : " ungranted", xml_attribute(title), badge.sign, name,
-            gpu.granted ? ranks : std::string("not granted"));
+            badge.style, granted ? "" : " ungranted", xml_attribute(title), badge.sign, name,
+            granted ? ranks : std::string("not granted"));
     }
 
     std::string numa_html(const NodeFacts& node, int numa, const std::string& label) const {
@@ -119,9 +134,11 @@ class Picture {
         }
         for (const auto& nic : node.nics) {
             if (home_of(node, nic.numa) != numa) continue;
-            const bool up = nic.state == "ACTIVE" || nic.state == "up" || nic.state == "UP";
+            const bool down = !nic.state.empty() && nic.state != "ACTIVE" && nic.state != "up" &&
+                              nic.state != "UP";
+            has_down_ = has_down_ || down;
             nics +=
-                fmt::format("<span class=\"nic{}\" title=\"{}\">{}</span>\n", up ? "" : " down",
+                fmt::format("<span class=\"nic{}\" title=\"{}\">{}</span>\n", down ? " down" : "",
                             xml_attribute(nic.link_layer + " " + nic.state + ", PCI " + nic.pci),
                             xml_text(nic.name));
         }
@@ -158,7 +175,7 @@ class Picture {
         if (node.ranks.empty()) return "";
         std::set<int> without(node.ranks.begin(), node.ranks.end());
         for (const GpuFacts& gpu : node.gpus) {
-            const auto user = users_.find(gpu.uuid);
+            const auto user = users_.find({node.name, check::name_of(gpu)});
             if (user == users_.end()) continue;
             for (const int rank : user->second) without.erase(rank);
         }
@@ -169,6 +186,9 @@ class Picture {
 
     const CheckReport& report_;
     Users users_;
+    std::set<std::pair<std::string, std::string>> granted_;
+    Verdicts verdicts_;
+    mutable bool has_down_ = false;  ///< an adapter is drawn so
 };
 
 }  // namespace

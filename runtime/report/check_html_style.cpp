@@ -71,6 +71,7 @@ button[aria-pressed=true] { border-color: var(--text); font-weight: 650; }
 .fix { display: flex; gap: 8px; align-items: flex-start; margin-top: 6px; }
 .fix code { flex: 1; min-width: 0; background: var(--code); border-radius: 5px; padding: 5px 9px; white-space: pre-wrap;
   overflow-wrap: anywhere; }
+.finding .advice { border-left: 3px solid var(--edge); padding-left: 9px; }
 details { margin-top: 6px; font-size: .88rem; }
 summary { cursor: pointer; color: var(--dim); }
 ul { margin: 4px 0; padding-left: 20px; }

@@ -16,9 +16,7 @@ ordered_json index_or_null(int index) {
     return index < 0 ? ordered_json() : ordered_json(index);
 }
 // JSON has no NaN; null says "not measured".
-/// A check::Subject or a check::Place: the same fields.
-template <typename Named>
-ordered_json subject_json(const Named& subject) {
+ordered_json subject_json(const check::Subject& subject) {
     return {{"node", text_or_null(subject.node)},
             {"rank", index_or_null(subject.rank)},
             {"gpu_uuid", text_or_null(subject.gpu_uuid)},
@@ -26,11 +24,19 @@ ordered_json subject_json(const Named& subject) {
             {"pci", text_or_null(subject.pci)}};
 }
 
+ordered_json subjects_json(const std::vector<check::Subject>& subjects) {
+    ordered_json all = ordered_json::array();
+    for (const auto& subject : subjects) all.push_back(subject_json(subject));
+    return all;
+}
+
 ordered_json finding_json(const check::Finding& f) {
     return {{"rule", f.rule},
             {"severity", check::name_of(f.severity)},
             {"verdict", check::name_of(f.verdict)},
             {"subject", subject_json(f.subject)},
+            {"count", f.count},
+            {"subjects", subjects_json(f.subjects)},
             {"measured", text_or_null(f.measured)},
             {"expected", text_or_null(f.expected)},
             {"unit", text_or_null(f.unit)},
@@ -59,7 +65,7 @@ ordered_json rank_json(const check::RankFacts& r) {
             {"warpstep", text_or_null(r.warpstep)}};
 }
 
-ordered_json gpu_json(const CheckReport& report, const check::NodeFacts& node,
+ordered_json gpu_json(const Verdicts& verdicts, const check::NodeFacts& node,
                       const check::GpuFacts& gpu) {
     return {{"uuid", text_or_null(gpu.uuid)},
             {"serial", text_or_null(gpu.serial)},
@@ -69,12 +75,12 @@ ordered_json gpu_json(const CheckReport& report, const check::NodeFacts& node,
             {"numa", index_or_null(gpu.numa)},
             {"granted", gpu.granted},
             {"memory_bytes", gpu.memory_bytes},
-            {"verdict", check::name_of(verdict_on(report.findings, node, gpu))}};
+            {"verdict", check::name_of(verdicts.on(node, gpu))}};
 }
 
-ordered_json node_json(const CheckReport& report, const check::NodeFacts& node) {
+ordered_json node_json(const Verdicts& verdicts, const check::NodeFacts& node) {
     ordered_json gpus = ordered_json::array(), nics = ordered_json::array();
-    for (const auto& gpu : node.gpus) gpus.push_back(gpu_json(report, node, gpu));
+    for (const auto& gpu : node.gpus) gpus.push_back(gpu_json(verdicts, node, gpu));
     for (const auto& nic : node.nics) {
         nics.push_back({{"name", nic.name},
                         {"pci", nic.pci},
@@ -88,7 +94,7 @@ ordered_json node_json(const CheckReport& report, const check::NodeFacts& node) 
             {"machine", node.machine},
             {"kernel", node.kernel},
             {"driver", text_or_null(node.driver)},
-            {"verdict", check::name_of(verdict_on(report.findings, node))},
+            {"verdict", check::name_of(verdicts.on(node))},
             {"gpus", gpus},
             {"nics", nics}};
 }
@@ -147,8 +153,9 @@ std::string check_json(const CheckReport& report) {
     ordered_json nodes = ordered_json::array(), samples = ordered_json::array();
     for (const auto& finding : report.findings) findings.push_back(finding_json(finding));
     if (report.facts != nullptr) {
+        const Verdicts verdicts(report.findings, report.decided);
         for (const auto& rank : report.facts->ranks) ranks.push_back(rank_json(rank));
-        for (const auto& node : report.facts->nodes) nodes.push_back(node_json(report, node));
+        for (const auto& node : report.facts->nodes) nodes.push_back(node_json(verdicts, node));
         for (const auto& sample : report.facts->samples) samples.push_back(sample_json(sample));
     }
     const ordered_json silent =
@@ -160,7 +167,7 @@ std::string check_json(const CheckReport& report) {
                                {"degraded_because", text_or_null(report.degraded_because)},
                                {"job", text_or_null(report.job)},
                                {"step", text_or_null(report.step)},
-                               {"date", report.date},
+                               {"date", utc(report.date)},
                                {"seconds", number(report.seconds)},
                                {"versions", versions_json(report)},
                                {"counts", counts_json(report)},

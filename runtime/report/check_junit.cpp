@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JUnit XML of `warpstep check`: a case for each rule and subject. The same common part of the
 // schemas as junit.cpp.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <map>
@@ -16,14 +17,14 @@ namespace {
 using check::Finding;
 
 std::string told(const Finding& finding) {
-    std::string text = evidence_of(finding);
+    std::string text = finding.evidence;
     if (!finding.peers.empty()) text += "\npeers: " + finding.peers;
     if (!finding.fix.empty()) text += "\nfix: " + finding.fix;
     return text;
 }
 
 std::string body_of(const Finding& finding) {
-    const std::string message = xml_attribute(evidence_of(finding));
+    const std::string message = xml_attribute(finding.evidence);
     const std::string text = xml_text(told(finding));
     switch (finding.verdict) {
         case check::Verdict::pass:
@@ -68,7 +69,7 @@ std::string check_junit(const CheckReport& report) {
     const bool has_node = report.facts != nullptr && !report.facts->nodes.empty();
     const std::string host = has_node ? report.facts->nodes.front().name : "unknown";
     // The schemas want a date without zone.
-    const std::string date = report.date.substr(0, report.date.find('Z'));
+    const std::string date = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(report.date));
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
     text += fmt::format(
         "  <testsuite id=\"0\" package=\"warpstep\" name=\"warpstep check\" timestamp=\"{}\" "

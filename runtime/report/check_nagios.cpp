@@ -7,6 +7,7 @@
 #include <array>
 
 #include "runtime/base/text.hpp"
+#include "runtime/check/fold.hpp"
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_strips.hpp"
 #include "runtime/report/check_subjects.hpp"
@@ -27,6 +28,10 @@ std::string one_line(std::string text) {
     return text;
 }
 
+bool is_information(const Finding& f) {
+    return f.verdict == check::Verdict::warn && f.severity == check::Severity::information;
+}
+
 void add_all(std::vector<std::string>& parts, const CheckReport& report, check::Verdict verdict) {
     std::vector<const Finding*> all;
     for (const Finding& f : report.findings) {
@@ -34,10 +39,8 @@ void add_all(std::vector<std::string>& parts, const CheckReport& report, check::
             verdict != check::Verdict::warn || f.severity != check::Severity::information;
         if (f.verdict == verdict && counts) all.push_back(&f);
     }
-    for (const Folded& one : fold(all)) {
-        parts.push_back(fmt::format("{}: {}: {}", one.first->rule, show_subjects(nullptr, one.all),
-                                    evidence_of(*one.first)));
-    }
+    for (const check::Fold& one : check::fold(all, report.facts))
+        parts.push_back(fmt::format("{}: {}: {}", one.first().rule, one.whom, one.evidence));
 }
 
 // The slowest GPU of each probe: what a graph over weeks should show.
@@ -81,10 +84,16 @@ std::string check_nagios(const CheckReport& report) {
     const std::size_t left = parts.size() > most_named ? parts.size() - most_named : 0;
     parts.resize(parts.size() - left);
     if (left > 0) parts.push_back(fmt::format("and {} more", left));
+    // As the text counts: informations are no warnings.
+    const auto informs = static_cast<std::size_t>(
+        std::count_if(report.findings.begin(), report.findings.end(), is_information));
     std::string counts;
-    for (const check::Verdict verdict : all_verdicts)
-        counts +=
-            fmt::format(" {}={}", check::name_of(verdict), count_of(report.findings, verdict));
+    for (const check::Verdict verdict : all_verdicts) {
+        const std::size_t all = count_of(report.findings, verdict);
+        counts += fmt::format(" {}={}", check::name_of(verdict),
+                              verdict == check::Verdict::warn ? all - informs : all);
+    }
+    counts += fmt::format(" INFO={}", informs);
     return one_line(fmt::format("WARPSTEP {} - {}", states[static_cast<std::size_t>(code)],
                                 join(parts, "; "))) +
            fmt::format(" |{} seconds={:.1f}s{}\n", counts, report.seconds, measured(report));

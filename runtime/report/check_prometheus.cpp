@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <map>
 #include <set>
 
@@ -76,7 +74,7 @@ std::string measurements_of(const check::Facts& facts) {
     for (const Strip& strip : strips_of(facts)) {
         for (const Dot& dot : strip.dots) {
             const check::Sample& s = *dot.sample;
-            const check::Place first = s.places.empty() ? check::Place{} : s.places.front();
+            const check::Subject first = s.places.empty() ? check::Subject{} : s.places.front();
             std::string peer, node = first.node, gpu = first.gpu_uuid,
                               rank = index_text(first.rank);
             if (s.places.size() == 2)
@@ -104,21 +102,6 @@ std::string measurements_of(const check::Facts& facts) {
     return family.text();
 }
 
-/// Seconds since 1970 of "2026-01-31T12:00:00Z"; NaN for another text. Source: Howard Hinnant,
-/// chrono-Compatible Low-Level Date Algorithms, days_from_civil.
-double seconds_of(const std::string& date) {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    if (std::sscanf(date.c_str(), "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute,
-                    &second) != 6)
-        return std::nan("");
-    const int y = month <= 2 ? year - 1 : year;
-    const int era = y / 400, of_era = y - era * 400;
-    const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    const int day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + day_of_year;
-    const double days = static_cast<double>(era) * 146097 + day_of_era - 719468;
-    return days * 86400 + hour * 3600 + minute * 60 + second;
-}
-
 }  // namespace
 
 std::string check_prometheus(const CheckReport& report) {
@@ -136,7 +119,7 @@ std::string check_prometheus(const CheckReport& report) {
                             {"degraded", report.degraded_because.empty() ? "" : "yes"}},
                            1);
     text += one("warpstep_check_timestamp_seconds", "When it was checked, since 1970.", level,
-                seconds_of(report.date));
+                static_cast<double>(report.date));
     text += one("warpstep_check_duration_seconds", "How long it took.", level, report.seconds);
     text += one("warpstep_check_exit_code", "Exit code of the check.", level, report.exit_code);
     Family counts("warpstep_check_findings", "Findings by verdict.");

@@ -2,6 +2,7 @@
 // What `warpstep check` found, and how it is said in each format.
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,12 @@ namespace warpstep::report {
 struct CheckReport {
     std::string answer;  ///< one sentence that stands before everything else
     std::vector<check::Finding> findings;
+    check::GpuSet decided;                ///< Judgement::decided
     const check::Facts* facts = nullptr;  ///< not owned; nullptr: nothing was found out
     check::Level level = check::Level::quick;
     std::string job, step;         ///< of Slurm, "" outside it
     std::string warpstep;          ///< version
-    std::string date;              ///< UTC: "2026-01-31T12:00:00Z"
+    std::time_t date = 0;          ///< seconds since 1970
     double seconds = 0;            ///< it took
     int exit_code = 0;             ///< of the process
     std::string degraded_because;  ///< why not all ranks came together, "" when they did
@@ -26,7 +28,7 @@ struct CheckReport {
 
 struct CheckStyle {
     bool colours = false;  ///< of a terminal, in texts for people
-    bool verbose = false;  ///< lists what passed and every subject
+    bool verbose = false;  ///< lists what passed and every subject of what fires
 };
 
 /// The report as "text", "json", "junit", "prometheus", "html" or "nagios". Errors: ConfigError for

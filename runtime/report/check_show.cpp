@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/chrono.h>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/report/check_formats.hpp"
@@ -15,6 +17,10 @@ std::string show(const CheckReport& report, const std::string& format, CheckStyl
     fail<ConfigError>(
         "no format '{}'{}", format,
         suggestion(format, {"text", "json", "junit", "prometheus", "html", "nagios"}));
+}
+
+std::string utc(std::time_t date) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(date));
 }
 
 }  // namespace warpstep::report

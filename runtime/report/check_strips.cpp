@@ -12,8 +12,8 @@
 namespace warpstep::report {
 namespace {
 
-using check::Place;
 using check::Sample;
+using check::Subject;
 
 Strip& strip_of(std::vector<Strip>& strips, const Sample& sample) {
     const std::size_t places = std::min<std::size_t>(sample.places.size(), 3);
@@ -38,7 +38,7 @@ const check::Floor* floor_of(const check::Facts& facts, const Sample& sample) {
     if (sample.probe == "all_reduce") {
         const bool one_node =
             std::all_of(sample.places.begin(), sample.places.end(),
-                        [&](const Place& p) { return p.node == sample.places[0].node; });
+                        [&](const Subject& p) { return p.node == sample.places[0].node; });
         if (sample.places.size() != 8 || !one_node || sample.algorithm.empty()) return nullptr;
         qualifier = sample.algorithm.find("NVLS") != std::string::npos ? "NVLS" : "Ring";
     }
@@ -81,7 +81,7 @@ std::string why_unmeasured(const Strip& strip, const Sample& sample) {
     return strip.is_rate() && !sample.verified ? "wrong results" : "";
 }
 
-std::string show_place(const check::Facts& facts, const Place& place) {
+std::string show_place(const check::Facts& facts, const Subject& place) {
     const std::string node = place.node.empty() ? "" : " on " + place.node;
     const check::NodeFacts* host = facts.node(place.node);
     if (host != nullptr && !place.gpu_uuid.empty()) {
@@ -125,14 +125,14 @@ std::string show_measured(double value, const std::string& unit) {
     return fmt::format("{:.6g}{}{}", value, unit.empty() ? "" : " ", unit);
 }
 
-std::string show_places(const check::Facts& facts, const std::vector<Place>& places) {
+std::string show_places(const check::Facts& facts, const std::vector<Subject>& places) {
     if (places.empty()) return "the step";
     if (places.size() == 1) return show_place(facts, places.front());
     if (places.size() == 2)
         return show_place(facts, places[0]) + " - " + show_place(facts, places[1]);
     std::vector<std::string> nodes;
     bool gpus = true;
-    for (const Place& place : places) {
+    for (const Subject& place : places) {
         if (std::find(nodes.begin(), nodes.end(), place.node) == nodes.end())
             nodes.push_back(place.node);
         gpus = gpus && !place.gpu_uuid.empty();

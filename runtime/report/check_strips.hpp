@@ -46,6 +46,6 @@ std::vector<Strip> strips_of(const check::Facts& facts);
 std::string show_measured(double value, const std::string& unit);
 
 /// "GPU 3 on n1", "GPU 0 on n1 - GPU 1 on n1", "8 GPUs on n1", "rank 2 on n1"
-std::string show_places(const check::Facts& facts, const std::vector<check::Place>& places);
+std::string show_places(const check::Facts& facts, const std::vector<check::Subject>& places);
 
 }  // namespace warpstep::report

@@ -7,6 +7,8 @@
 #include <map>
 
 #include "runtime/base/text.hpp"
+#include "runtime/check/fold.hpp"
+#include "runtime/check/show_subjects.hpp"
 #include "runtime/report/check_formats.hpp"
 #include "runtime/report/check_subjects.hpp"
 #include "runtime/report/check_text_parts.hpp"
@@ -77,11 +79,12 @@ class Text {
 
     void add_rule(const std::vector<const Finding*>& group, const char* colour) {
         text_ += "  " + in(colour, group.front()->rule) + "\n";
-        add_folds(fold(group));
+        const auto folds = check::fold(group, report_.facts);
+        add_folds(folds);
         std::vector<std::string> fixes;
-        for (const Finding* f : group) {
-            if (!f->fix.empty() && std::find(fixes.begin(), fixes.end(), f->fix) == fixes.end())
-                fixes.push_back(f->fix);
+        for (const check::Fold& one : folds) {
+            if (!one.fix.empty() && std::find(fixes.begin(), fixes.end(), one.fix) == fixes.end())
+                fixes.push_back(one.fix);
         }
         const std::size_t shown =
             style_.verbose ? fixes.size() : std::min(fixes.size(), most_lines);
@@ -91,20 +94,19 @@ class Text {
                 fmt::format("      … {} more fixes; --verbose lists them\n", fixes.size() - shown);
     }
 
-    void add_folds(const std::vector<Folded>& folds) {
+    void add_folds(const std::vector<check::Fold>& folds) {
         const std::size_t shown =
             style_.verbose ? folds.size() : std::min(folds.size(), most_lines);
         for (std::size_t i = 0; i < shown; ++i) {
-            const Finding& first = *folds[i].first;
-            text_ += wrapped(fmt::format("{}: {}", show_subjects(report_.facts, folds[i].all),
-                                         evidence_of(first)),
-                             "    ", "      ");
-            if (!first.peers.empty() && first.evidence.find(first.peers) == std::string::npos)
-                text_ += wrapped("peers: " + first.peers, "      ", "      ");
-            if (style_.verbose && folds[i].all.size() > 1) {
-                for (const Finding* f : folds[i].all)
-                    text_ += "      " + show_subjects(report_.facts, {f}) + "\n";
-            }
+            const check::Fold& one = folds[i];
+            text_ += wrapped(one.whom + ": " + one.evidence, "    ", "      ");
+            if (!one.peers.empty() && one.evidence.find(one.peers) == std::string::npos)
+                text_ += wrapped("peers: " + one.peers, "      ", "      ");
+            if (!style_.verbose || one.all.size() < 2) continue;
+            for (const Finding* f : one.all)
+                text_ +=
+                    wrapped(check::show_subjects({f->subject}, report_.facts) + ": " + f->evidence,
+                            "      ", "        ");
         }
         if (shown < folds.size())
             text_ += fmt::format("    … and {} more; --verbose lists them\n", folds.size() - shown);
@@ -126,7 +128,7 @@ class Text {
         std::vector<std::string> reasons;
         for (const Finding& f : report_.findings) {
             if (f.verdict != check::Verdict::unknown) continue;
-            const std::string reason = evidence_of(f);
+            const std::string& reason = f.evidence;
             auto& all = by_reason[reason];
             if (all.empty()) reasons.push_back(reason);
             all.push_back(&f);
@@ -140,8 +142,7 @@ class Text {
             }
             // One rule: on whom. Several: which.
             const std::string whom =
-                ids.size() == 1 ? ids[0] + ", " + show_subjects(report_.facts, by_reason[reason])
-                                : join(ids, ", ");
+                ids.size() == 1 ? ids[0] + ", " + whom_of(by_reason[reason]) : join(ids, ", ");
             text_ += wrapped(reason + ": " + whom, "  ", "    ");
         }
     }
@@ -151,13 +152,17 @@ class Text {
         if (groups.empty()) return;
         text_ += "\n" + in("1", verdict == check::Verdict::pass ? "Passed" : "Do not apply") + "\n";
         for (const auto& group : groups) {
-            for (const Folded& one : fold(group)) {
+            for (const Finding* f : group)
                 text_ += wrapped(
-                    fmt::format("{}, {}: {}", one.first->rule,
-                                show_subjects(report_.facts, one.all), evidence_of(*one.first)),
+                    fmt::format("{}, {}: {}", f->rule, check::counted_subjects(*f), f->evidence),
                     "  ", "    ");
-            }
         }
+    }
+
+    std::string whom_of(const std::vector<const Finding*>& findings) const {
+        std::vector<check::Subject> subjects;
+        for (const Finding* f : findings) subjects.push_back(f->subject);
+        return check::show_subjects(subjects, report_.facts);
     }
 
     void add_last_line() {

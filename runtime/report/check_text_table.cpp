@@ -42,11 +42,11 @@ struct PlaceRow {
     std::string node, gpu, rank, uuid;
 };
 
-std::string key_of(const check::Place& place) {
+std::string row_key(const check::Subject& place) {
     return place.gpu_uuid.empty() ? fmt::format("{}/{}", place.node, place.rank) : place.gpu_uuid;
 }
 
-PlaceRow row_of(const check::Facts& facts, const check::Place& place) {
+PlaceRow row_of(const check::Facts& facts, const check::Subject& place) {
     PlaceRow row{place.node, "", place.rank < 0 ? "" : std::to_string(place.rank), place.gpu_uuid};
     if (const auto* node = facts.node(place.node); node != nullptr) {
         for (const auto& gpu : node->gpus) {
@@ -84,7 +84,7 @@ class Measurements {
 
     std::string cell(const Strip& strip, const std::string& key) const {
         for (const Dot& dot : strip.dots) {
-            if (!dot.sample->places.empty() && key_of(dot.sample->places[0]) == key)
+            if (!dot.sample->places.empty() && row_key(dot.sample->places[0]) == key)
                 return cell_of(dot.sample->value, scale_of(strip.unit)) + mark(dot);
         }
         return "";
@@ -99,7 +99,7 @@ class Measurements {
         for (const Strip& strip : single_) {
             for (const Dot& dot : strip.dots) {
                 const check::Sample& s = *dot.sample;
-                if (s.places.empty() || key_of(s.places[0]) != key || !s.state.contains(name))
+                if (s.places.empty() || row_key(s.places[0]) != key || !s.state.contains(name))
                     continue;
                 if (heaviest == nullptr || weight(s) > weight(*heaviest)) heaviest = &s;
             }
@@ -141,7 +141,7 @@ class Measurements {
         for (const Strip& strip : single_) {
             for (const Dot& dot : strip.dots) {
                 if (dot.sample->places.empty()) continue;
-                const std::string key = key_of(dot.sample->places[0]);
+                const std::string key = row_key(dot.sample->places[0]);
                 if (!seen.insert(key).second) continue;
                 if (!style_.verbose && rows == most_rows && !is_marked(key)) {
                     ++hidden;
@@ -162,15 +162,15 @@ class Measurements {
         return std::any_of(single_.begin(), single_.end(), [&](const Strip& strip) {
             return std::any_of(strip.dots.begin(), strip.dots.end(), [&](const Dot& dot) {
                 return (dot.outlier || dot.below_floor) && !dot.sample->places.empty() &&
-                       key_of(dot.sample->places[0]) == key;
+                       row_key(dot.sample->places[0]) == key;
             });
         });
     }
 
-    void add_row(TextTable& table, const check::Place& place,
+    void add_row(TextTable& table, const check::Subject& place,
                  const std::vector<const Strip*>& piece, bool with_state) const {
         const PlaceRow row = row_of(facts_, place);
-        const std::string key = key_of(place);
+        const std::string key = row_key(place);
         std::vector<std::string> cells{row.node, row.gpu, row.rank};
         for (const Strip* strip : piece) cells.push_back(cell(*strip, key));
         for (const char* name : {"sm_mhz", "power_w", "temperature_c"})

@@ -5,8 +5,9 @@
 // Source: NVML API reference, docs.nvidia.com/deploy/nvml-api; the layouts are its ABI.
 #pragma once
 
-#include <memory>
 #include <string>
+
+#include "runtime/base/shared_library.hpp"
 
 namespace warpstep::topology::nvml {
 
@@ -249,10 +250,7 @@ class Library {
     int (*pcie_replays)(Device device, unsigned* count) = nullptr;
 
   private:
-    struct Close {
-        void operator()(void* handle) const;
-    };
-    std::unique_ptr<void, Close> handle_;
+    SharedLibrary file_;
 };
 
 }  // namespace warpstep::topology::nvml

@@ -37,7 +37,6 @@ bool contains(const std::string& text, const std::string& part) {
 const std::vector<std::string> order{
     "launch-no-srun",
     "slurm-pmix-missing",
-    "launch-job-name",
     "grant-one-task",
     "grant-gpu-not-requested",
     "grant-exclusive-without-gpus",
@@ -51,17 +50,38 @@ const std::vector<std::string> order{
 
 }  // namespace
 
-TEST_CASE("check: of two causes the one that hides the other is the main one") {
+TEST_CASE(
+    "check: of two causes the more severe one leads, of equals the one that hides the other") {
     for (std::size_t first = 0; first < order.size(); ++first) {
         for (std::size_t second = first + 1; second < order.size(); ++second) {
             INFO(order[first], " and ", order[second]);
-            const std::vector<Finding> findings{finding(order[second], Verdict::fail),
-                                                finding(order[first], Verdict::warn)};
-            const Finding* cause = check::main_cause(findings);
-            REQUIRE(cause != nullptr);
-            CHECK_EQ(cause->rule, order[first]);
+            const auto lead = [&](Verdict of_first, Verdict of_second) {
+                const std::vector<Finding> findings{
+                    finding(order[second], of_second, Severity::warning),
+                    finding(order[first], of_first, Severity::warning)};
+                const Finding* cause = check::main_cause(findings);
+                REQUIRE(cause != nullptr);
+                return cause->rule;
+            };
+            CHECK_EQ(lead(Verdict::fail, Verdict::fail), order[first]);
+            CHECK_EQ(lead(Verdict::warn, Verdict::warn), order[first]);
+            CHECK_EQ(lead(Verdict::fail, Verdict::warn), order[first]);
+            CHECK_EQ(lead(Verdict::warn, Verdict::fail), order[second]);
         }
     }
+}
+
+TEST_CASE("check: an information never leads") {
+    const auto name = finding("launch-job-name", Verdict::warn, Severity::information);
+    CHECK_EQ(check::main_cause({name}), nullptr);
+    Facts facts = test::healthy_step();
+    for (check::RankFacts& rank : facts.ranks) test::show_gpus(rank, {0});
+    CHECK(contains(check::answer(facts, {name, finding("gpu-visible-set", Verdict::fail)}),
+                   "gpu-visible-set"));
+    CHECK(
+        contains(check::answer(facts, {finding("gpu-ordinal", Verdict::warn, Severity::information),
+                                       finding("gpu-busy", Verdict::warn, Severity::warning)}),
+                 "GPUs"));
 }
 
 TEST_CASE("check: every cause is a rule") {

@@ -22,7 +22,7 @@ using check::Verdict;
 namespace {
 
 std::vector<Finding> judge(const Facts& facts, const char* rule) {
-    return check::judge(facts, {check::find_rule(rule)});
+    return check::judge(facts, {check::find_rule(rule)}).findings;
 }
 
 std::vector<Finding> fired(const Facts& facts, const char* rule) {
@@ -36,8 +36,9 @@ std::vector<Finding> fired(const Facts& facts, const char* rule) {
 
 Verdict only_verdict(const Facts& facts, const char* rule) {
     const auto findings = judge(facts, rule);
-    REQUIRE_EQ(findings.size(), 1);
-    return findings.front().verdict;
+    REQUIRE_FALSE(findings.empty());
+    for (const Finding& finding : findings) CHECK_EQ(finding.verdict, findings[0].verdict);
+    return findings[0].verdict;
 }
 
 /// 1,024 GPUs on 128 nodes.
@@ -69,24 +70,35 @@ std::vector<const check::Rule*> rules_of_state() {
 
 }  // namespace
 
-TEST_CASE("check: what all GPUs share is one finding for the step") {
+TEST_CASE("check: what all GPUs share is said of each") {
     Facts facts = large_step();
     for (auto& node : facts.nodes) {
         for (auto& gpu : node.gpus) gpu.modes.persistence = false;
     }
     const auto findings = judge(facts, "persistence-off");
-    REQUIRE_EQ(findings.size(), 1);
-    CHECK_EQ(findings[0].subject, check::Subject{});
-    CHECK_EQ(findings[0].evidence, "all 1024 GPUs on 128 nodes: persistence mode is off");
+    REQUIRE_EQ(findings.size(), 1024);
+    std::set<std::string> named;
+    for (const Finding& finding : findings) {
+        CHECK_EQ(finding.evidence, "persistence mode is off");
+        named.insert(finding.subject.gpu_uuid);
+    }
+    CHECK_EQ(named.size(), 1024);
 }
 
-TEST_CASE("check: what all GPUs of a node share is one finding for the node") {
+TEST_CASE("check: what all GPUs of a node share is said of each, what passes is counted") {
     Facts facts = large_step();
     for (auto& gpu : facts.nodes[6].gpus) gpu.links.nvlinks_active = 0;
-    const auto findings = fired(facts, "nvlink-down");
-    REQUIRE_EQ(findings.size(), 1);
-    CHECK_EQ(findings[0].subject.node, "n7");
-    CHECK_EQ(findings[0].evidence, "all 8 GPUs: 0 NVLinks are active, this model has 18");
+    const auto findings = judge(facts, "nvlink-down");
+    REQUIRE_EQ(findings.size(), 9);
+    for (int gpu = 0; gpu < 8; ++gpu) {
+        const Finding& finding = findings[static_cast<std::size_t>(gpu)];
+        CHECK_EQ(finding.verdict, Verdict::fail);
+        CHECK_EQ(finding.subject.gpu_uuid, test::uuid_of("n7", gpu));
+        CHECK_EQ(finding.evidence, "0 NVLinks are active, this model has 18");
+    }
+    CHECK_EQ(findings[8].verdict, Verdict::pass);
+    CHECK_EQ(findings[8].count, 1016);
+    CHECK_EQ(findings[8].about(), check::Kind::gpu);
 }
 
 TEST_CASE("check: a few GPUs are named one by one, with their own figures") {
@@ -102,26 +114,31 @@ TEST_CASE("check: a few GPUs are named one by one, with their own figures") {
     CHECK_EQ(findings[1].fix, "nvidia-smi -i " + test::uuid_of("n10", 2) + " -pl 700");
 }
 
-TEST_CASE("check: the fix for all GPUs of a node names them all, and no other job's") {
+TEST_CASE("check: the fix for a GPU names it, and no other job's is judged") {
     Facts facts = test::healthy_step();
     for (auto& gpu : facts.nodes[1].gpus) {
         gpu.granted = gpu.index < 2;
         gpu.speed.power_limit_mw = 500'000;
     }
     const auto findings = fired(facts, "power-capped");
-    REQUIRE_EQ(findings.size(), 1);
-    CHECK_EQ(findings[0].fix,
-             "nvidia-smi -i " + test::uuid_of("n2", 0) + "," + test::uuid_of("n2", 1) + " -pl 700");
+    REQUIRE_EQ(findings.size(), 2);
+    for (int gpu = 0; gpu < 2; ++gpu)
+        CHECK_EQ(findings[static_cast<std::size_t>(gpu)].fix,
+                 "nvidia-smi -i " + test::uuid_of("n2", gpu) + " -pl 700");
 }
 
-TEST_CASE("check: many GPUs on many nodes are one finding that says where they are") {
+TEST_CASE("check: what NVML tells of no GPU of a node is unknown once for the node") {
     Facts facts = large_step();
-    for (std::size_t n = 0; n < 40; ++n) facts.nodes[n].gpus[0].health.remap_pending = true;
-    const auto findings = fired(facts, "remap-pending");
-    REQUIRE_EQ(findings.size(), 1);
-    CHECK_EQ(findings[0].subject, check::Subject{});
-    CHECK(findings[0].evidence.find("40 of 1024 GPUs (n1: 1, ") == 0);
-    CHECK(findings[0].evidence.find("and 32 more") != std::string::npos);
+    for (auto& gpu : facts.nodes[4].gpus) gpu.modes.persistence.reset();
+    facts.nodes[9].gpus[3].modes.persistence.reset();
+    const auto findings = judge(facts, "persistence-off");
+    REQUIRE_EQ(findings.size(), 3);
+    CHECK_EQ(findings[0].verdict, Verdict::unknown);
+    CHECK_EQ(findings[0].subject, check::Subject{"n5", -1, "", "", ""});
+    CHECK_EQ(findings[0].subjects.size(), 8);
+    CHECK_EQ(findings[1].subject.gpu_uuid, test::uuid_of("n10", 3));
+    CHECK_EQ(findings[2].verdict, Verdict::pass);
+    CHECK_EQ(findings[2].count, 1015);
 }
 
 TEST_CASE("check: what NVML does not tell about a GPU is never a pass") {
@@ -134,7 +151,7 @@ TEST_CASE("check: what NVML does not tell about a GPU is never a pass") {
             gpu.links = {};
         }
     }
-    for (const Finding& finding : check::judge(facts, rules_of_state())) {
+    for (const Finding& finding : check::judge(facts, rules_of_state()).findings) {
         INFO(finding.rule, ": ", finding.evidence);
         CHECK((finding.verdict == Verdict::unknown || finding.verdict == Verdict::skip));
     }
@@ -144,7 +161,7 @@ TEST_CASE("check: on a node where NVML told nothing the state of GPUs is unknown
     Facts facts = test::healthy_node(8);
     facts.nodes[0].gpu_problem = "Driver Not Loaded";
     facts.nodes[0].gpus.clear();
-    for (const Finding& finding : check::judge(facts, rules_of_state())) {
+    for (const Finding& finding : check::judge(facts, rules_of_state()).findings) {
         INFO(finding.rule, ": ", finding.evidence);
         CHECK_EQ(finding.verdict, Verdict::unknown);
         CHECK(finding.evidence.find("Driver Not Loaded") != std::string::npos);
@@ -253,7 +270,7 @@ TEST_CASE("check: exclusive mode is right for one task on each GPU") {
     CHECK(findings[0].evidence.find("process 4711 has it already") != std::string::npos);
     facts.intent.share = 2;
     findings = fired(facts, "compute-mode");
-    REQUIRE_EQ(findings.size(), 1);
+    REQUIRE_EQ(findings.size(), 8);
     CHECK(findings[0].evidence.find("2 tasks are to share it") != std::string::npos);
     facts.nodes[0].mps = true;
     CHECK(fired(facts, "compute-mode").empty());
@@ -302,12 +319,10 @@ TEST_CASE("check: a skew names the minority") {
 TEST_CASE("check: a runtime of the next major version fails, of the next minor one warns") {
     Facts facts = test::healthy_step();
     for (auto& rank : facts.ranks) rank.cuda_runtime = "13.1";
-    auto findings = fired(facts, "driver-too-old");
-    REQUIRE_EQ(findings.size(), 1);
-    CHECK_EQ(findings[0].verdict, Verdict::warn);
+    CHECK_EQ(only_verdict(facts, "driver-too-old"), Verdict::warn);
     for (auto& node : facts.nodes) node.cuda_driver_version = 12090;
-    findings = fired(facts, "driver-too-old");
-    REQUIRE_EQ(findings.size(), 1);
+    const auto findings = fired(facts, "driver-too-old");
+    REQUIRE_EQ(findings.size(), 16);
     CHECK_EQ(findings[0].verdict, Verdict::fail);
     CHECK_EQ(findings[0].measured, "12.9");
 }
@@ -400,6 +415,6 @@ TEST_CASE("check: what the driver asks for and is not known here is unknown") {
     CHECK_EQ(only_verdict(facts, "recovery-action"), Verdict::unknown);
     for (auto& gpu : facts.nodes[0].gpus) gpu.health.recovery_action = 7;
     const auto findings = fired(facts, "recovery-action");
-    REQUIRE_EQ(findings.size(), 1);
+    REQUIRE_EQ(findings.size(), 8);
     CHECK(findings[0].fix.find("reboot") != std::string::npos);
 }

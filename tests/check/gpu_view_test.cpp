@@ -38,7 +38,7 @@ GpuView view_with(Facts facts, const char* visible) {
 
 Verdict verdict_of(const Facts& facts, const char* rule) {
     return check::judge(facts, std::vector<const check::Rule*>{check::find_rule(rule)})
-        .front()
+        .findings.front()
         .verdict;
 }
 
@@ -189,14 +189,14 @@ TEST_CASE("check: a GPU may be shared when that was said, or when MPS runs") {
     CHECK_EQ(verdict_of(facts, "gpu-shared-by-ranks"), Verdict::pass);
 }
 
-TEST_CASE("check: many ranks with one trouble are one finding") {
+TEST_CASE("check: one trouble of many ranks is said of each") {
     Facts facts = test::healthy_step();
     test::set_everywhere(facts, "CUDA_LAUNCH_BLOCKING", "1");
     const auto findings =
-        check::judge(facts, std::vector<const check::Rule*>{check::find_rule("gpu-env")});
-    REQUIRE_EQ(findings.size(), 1u);
-    CHECK_EQ(findings[0].evidence.rfind("all 16 ranks: ", 0), 0u);
-    CHECK_EQ(findings[0].subject, check::Subject{});
+        check::judge(facts, std::vector<const check::Rule*>{check::find_rule("gpu-env")}).findings;
+    REQUIRE_EQ(findings.size(), 16u);
+    CHECK_EQ(findings[3].evidence.rfind("CUDA_LAUNCH_BLOCKING=1 ", 0), 0u);
+    CHECK_EQ(findings[3].subject.rank, 3);
 }
 
 TEST_CASE("check: children that only load data do no harm while every GPU is used") {

@@ -56,7 +56,7 @@ Score simulate(int runs, int gpus, double noise) {
         const int slow = run % gpus;
         bool found = false, wrong = false;
         for (const check::Finding& finding :
-             check::judge(step_of(gpus, slow, noise, random), {rule})) {
+             check::judge(step_of(gpus, slow, noise, random), {rule}).findings) {
             if (finding.verdict != check::Verdict::fail) continue;
             const bool is_slow = finding.subject.gpu_uuid == "GPU-" + std::to_string(slow);
             (is_slow ? found : wrong) = true;

@@ -22,7 +22,7 @@ std::vector<Finding> judged(const Facts& facts) {
     for (auto family : {check::families::cpus, check::families::limits, check::families::network}) {
         for (const check::Rule& rule : family()) chosen.push_back(check::find_rule(rule.id));
     }
-    return check::judge(facts, chosen);
+    return check::judge(facts, chosen).findings;
 }
 
 std::string ids_with(const std::vector<Finding>& findings, std::initializer_list<Verdict> wanted) {
@@ -38,7 +38,7 @@ std::string ids_with(const std::vector<Finding>& findings, std::initializer_list
 
 std::string verdicts_of(const Facts& facts, const char* rule) {
     std::set<std::string> verdicts;
-    for (const Finding& finding : check::judge(facts, {check::find_rule(rule)}))
+    for (const Finding& finding : check::judge(facts, {check::find_rule(rule)}).findings)
         verdicts.insert(std::string(name_of(finding.verdict)));
     std::string text;
     for (const std::string& verdict : verdicts) text += verdict + " ";
@@ -184,7 +184,7 @@ TEST_CASE("check: second threads switched off on purpose are no offline CPUs") {
 TEST_CASE("check: a proxy's value, which may hold a password, is not told") {
     Facts facts = test::healthy_step();
     test::set_everywhere(facts, "https_proxy", "http://user:secret@proxy:3128");
-    for (const Finding& finding : check::judge(facts, {check::find_rule("net-proxy")})) {
+    for (const Finding& finding : check::judge(facts, {check::find_rule("net-proxy")}).findings) {
         CHECK_EQ(finding.verdict, Verdict::warn);
         CHECK_EQ((finding.evidence + finding.fix + finding.measured).find("secret"),
                  std::string::npos);

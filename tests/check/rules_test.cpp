@@ -55,7 +55,7 @@ std::string shown(const std::set<std::string>& ids) {
 }  // namespace
 
 TEST_CASE("check: nothing fires on a healthy step") {
-    const auto findings = check::judge(test::healthy_step(), check::Level::full);
+    const auto findings = check::judge(test::healthy_step(), check::Level::full).findings;
     for (const Finding& finding : findings) {
         INFO((finding.rule + ": " + finding.evidence));
         CHECK_FALSE(fires(finding));
@@ -67,7 +67,7 @@ TEST_CASE("check: a broken fact makes its rule fire, and no other, with evidence
         INFO((std::string(fixture.rule) + ": " + fixture.name));
         check::Facts facts = setting_of(fixture.setting);
         fixture.broken(facts);
-        const auto findings = check::judge(facts, check::Level::full);
+        const auto findings = check::judge(facts, check::Level::full).findings;
         std::set<std::string> expected(fixture.also.begin(), fixture.also.end());
         expected.insert(fixture.rule);
         CHECK_EQ(shown(fired(findings)), shown(expected));
@@ -84,7 +84,8 @@ TEST_CASE("check: a rule passes where its fixture's fact is not broken") {
     for (const test::Fixture& fixture : test::all_fixtures()) {
         INFO((std::string(fixture.rule) + ": " + fixture.name));
         auto [at, is_new] = found.try_emplace(fixture.setting);
-        if (is_new) at->second = check::judge(setting_of(fixture.setting), check::Level::full);
+        if (is_new)
+            at->second = check::judge(setting_of(fixture.setting), check::Level::full).findings;
         CHECK(passes(at->second, fixture.rule));
         CHECK_EQ(shown(fired(at->second)), "");
     }

@@ -13,12 +13,12 @@ double noise(std::size_t gpu, std::size_t repeat) {
     return 1 + 0.003 * std::sin(1.7 * static_cast<double>(gpu) + 2.9 * static_cast<double>(repeat));
 }
 
-Place place_of(const NodeFacts& node, std::size_t gpu) {
+Subject place_of(const NodeFacts& node, std::size_t gpu) {
     const int rank = gpu < node.ranks.size() ? node.ranks[gpu] : -1;
     return {node.name, rank, node.gpus[gpu].uuid, node.gpus[gpu].serial, node.gpus[gpu].pci};
 }
 
-Sample sample(const std::string& probe, std::vector<Place> places, const std::string& unit,
+Sample sample(const std::string& probe, std::vector<Subject> places, const std::string& unit,
               double value, std::size_t seed, const std::string& qualifier = "") {
     Sample s;
     s.probe = probe;
@@ -38,7 +38,7 @@ Sample sample(const std::string& probe, std::vector<Place> places, const std::st
 void add_samples_of(Facts& facts, const NodeFacts& node) {
     auto& all = facts.samples;
     for (std::size_t gpu = 0; gpu < node.gpus.size(); ++gpu) {
-        const std::vector<Place> own{place_of(node, gpu)};
+        const std::vector<Subject> own{place_of(node, gpu)};
         all.push_back(sample("triad", own, "B/s", 2.97e12, gpu));
         all.push_back(sample("gemm", own, "FLOP/s", 743e12, gpu, "bf16"));
         all.push_back(sample("h2d", own, "B/s", 55e9, gpu, "near"));
@@ -54,7 +54,7 @@ void add_samples_of(Facts& facts, const NodeFacts& node) {
         all.back().value = 0;
         all.back().state["errors"] = 0;
     }
-    std::vector<Place> group;
+    std::vector<Subject> group;
     for (std::size_t gpu = 0; gpu < node.gpus.size(); ++gpu) group.push_back(place_of(node, gpu));
     all.push_back(sample("all_reduce", group, "B/s", 478e9, 1, "1 GiB"));
     all.back().algorithm = "NVLS";

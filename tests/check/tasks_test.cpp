@@ -9,7 +9,7 @@
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/launchers.hpp"
 #include "runtime/check/rules/tasks.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/verdict.hpp"
 #include "tests/check/healthy_step.hpp"
 
@@ -19,7 +19,7 @@ using namespace warpstep::check;
 namespace {
 
 std::vector<Finding> judged(const Facts& facts, const char* rule) {
-    return judge(facts, std::vector<const Rule*>{find_rule(rule)});
+    return judge(facts, std::vector<const Rule*>{find_rule(rule)}).findings;
 }
 
 Finding only(const Facts& facts, const char* rule) {
@@ -68,17 +68,13 @@ TEST_CASE("check: GPUs of a task are its step's, else what is visible, and range
     CHECK(given().empty());
 }
 
-TEST_CASE("check: what all ranks share is one finding about the step") {
+TEST_CASE("check: what is wrong with ranks is said of each of them") {
     Facts facts = test::healthy_step();
-    for (RankFacts& rank : facts.ranks) rank.pmix.size = 1;
-    CHECK_EQ(only(facts, "slurm-pmix-size").subject, Subject{});
     for (RankFacts& rank : facts.ranks) rank.pmix.size = rank.rank < 3 ? 1 : 16;
-    const Finding some = only(facts, "slurm-pmix-size");
-    CHECK_EQ(some.subject.node, "n1");
-    CHECK_EQ(some.subject.rank, -1);
-    CHECK(contains(some.evidence, "ranks 0-2"));
-    for (RankFacts& rank : facts.ranks) rank.pmix.size = rank.rank == 5 ? 1 : 16;
-    CHECK_EQ(only(facts, "slurm-pmix-size").subject.rank, 5);
+    const auto findings = judged(facts, "slurm-pmix-size");
+    REQUIRE_EQ(findings.size(), 3);
+    for (int rank = 0; rank < 3; ++rank)
+        CHECK_EQ(findings[static_cast<std::size_t>(rank)].subject, Subject{"n1", rank, "", "", ""});
 }
 
 TEST_CASE("check: a long list of nodes is cut") {
@@ -141,9 +137,12 @@ TEST_CASE("check: rules follow the version of Slurm") {
     for (RankFacts& rank : facts.ranks) rank.nvml_gpus->resize(1);
     for (RankFacts& rank : facts.ranks)
         rank.nvml_gpus->front().uuid = test::uuid_of(rank.node, rank.local_rank);
-    CHECK_FALSE(contains(only(facts, "slurm-gpu-isolated").fix, "allow-task-sharing"));
+    for (const Finding& finding : judged(facts, "slurm-gpu-isolated"))
+        CHECK_FALSE(contains(finding.fix, "allow-task-sharing"));
     for (NodeFacts& node : facts.nodes) node.slurm_version = "23.11.4";
-    CHECK(contains(only(facts, "slurm-gpu-isolated").fix, "allow-task-sharing"));
+    CHECK_EQ(judged(facts, "slurm-gpu-isolated").size(), 2);
+    for (const Finding& finding : judged(facts, "slurm-gpu-isolated"))
+        CHECK(contains(finding.fix, "allow-task-sharing"));
 }
 
 TEST_CASE("check: rules of launch and grant do not trip over absent and odd values") {

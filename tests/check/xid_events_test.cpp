@@ -43,7 +43,7 @@ Facts with(const std::vector<XidEvent>& events) {
 }
 
 std::vector<Finding> judged(const Facts& facts) {
-    return check::judge(facts, {check::find_rule("xid-hardware")});
+    return check::judge(facts, {check::find_rule("xid-hardware")}).findings;
 }
 
 /// Of the GPU that with() breaks; the others pass together.

@@ -26,6 +26,8 @@ TEST_CASE("report: the JSON of a check has a record for each finding, null for w
                                           {"gpu_uuid", "GPU-c"},
                                           {"serial", "17"},
                                           {"pci", "0000:43:00.0"}}},
+                                        {"count", 1},
+                                        {"subjects", json::array()},
                                         {"measured", "1"},
                                         {"expected", "0"},
                                         {"unit", nullptr},

@@ -69,7 +69,7 @@ TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kern
     health.xids = std::vector<int>{999};
     health.xid_events = std::vector<check::XidEvent>{{999, "", "", words}};
     report::CheckReport report;
-    report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
+    report.findings = check::judge(facts, {check::find_rule("xid-hardware")}).findings;
     report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
     CHECK(report::nagios_code(report) == 3);
     const std::string line = report::show(report, "nagios");
@@ -79,7 +79,7 @@ TEST_CASE("report: an Xid that nobody knows is UNKNOWN for Nagios, with the kern
     health.xid_events =
         std::vector<check::XidEvent>{{145, "Nonfatal", "", "145, RLW_CTRL Nonfatal XC0"}};
     health.xids = std::vector<int>{145};
-    report.findings = check::judge(facts, {check::find_rule("xid-hardware")});
+    report.findings = check::judge(facts, {check::find_rule("xid-hardware")}).findings;
     report.exit_code = static_cast<int>(check::exit_code_of(report.findings, false));
     CHECK(report::nagios_code(report) == 1);
 }

@@ -23,14 +23,14 @@ report::CheckReport report_of(const Facts* facts, std::vector<Finding> findings,
     report.job = "48";
     report.step = "0";
     report.warpstep = "0.1.0";
-    report.date = "2026-01-31T12:00:00Z";
+    report.date = 1769860800;  // 2026-01-31T12:00:00Z
     report.seconds = 93.4;
     report.exit_code = static_cast<int>(exit_code_of(report.findings, false));
     return report;
 }
 
 Sample sample(const char* probe, const char* qualifier, const char* unit, double value,
-              std::vector<Place> places) {
+              std::vector<Subject> places) {
     Sample s;
     s.probe = probe;
     s.qualifier = qualifier;
@@ -57,11 +57,11 @@ void measure(Facts& facts) {
                     {model, "all_reduce", "NVLS", 430e9, "B/s", "NVLink 4 with SHARP"}};
     std::size_t seed = 0;
     for (const NodeFacts& node : facts.nodes) {
-        std::vector<Place> group;
+        std::vector<Subject> group;
         for (const GpuFacts& gpu : node.gpus) {
             const auto local = static_cast<std::size_t>(gpu.index);
             const int rank = local < node.ranks.size() ? node.ranks[local] : -1;
-            const Place own{node.name, rank, gpu.uuid, gpu.serial, gpu.pci};
+            const Subject own{node.name, rank, gpu.uuid, gpu.serial, gpu.pci};
             group.push_back(own);
             ++seed;
             auto& all = facts.samples;
@@ -97,7 +97,7 @@ report::CheckReport small_check() {
          "1",
          "14",
          "CPUs",
-         "rank 3 has 1 CPU of 14",
+         "has 1 CPU of 14",
          "srun -c 28 --mpi=pmix train",
          "median 14 of 16"},
         {"clock-skew",
@@ -133,8 +133,11 @@ Facts healthy_check_facts() {
 }
 
 report::CheckReport healthy_check(const Facts& facts) {
-    return report_of(&facts, judge(facts, Level::full),
-                     "All 16 GPUs on 2 nodes are used, by one rank each; nothing is wrong.");
+    auto judgement = judge(facts, Level::full);
+    auto report = report_of(&facts, std::move(judgement.findings),
+                            "All 16 GPUs on 2 nodes are used, by one rank each; nothing is wrong.");
+    report.decided = std::move(judgement.decided);
+    return report;
 }
 
 Facts broken_check_facts() {
@@ -161,7 +164,8 @@ Facts broken_check_facts() {
 }
 
 report::CheckReport broken_check(const Facts& facts) {
-    auto findings = judge(facts, Level::full);
+    auto judgement = judge(facts, Level::full);
+    auto& findings = judgement.findings;
     const GpuFacts& slow = facts.nodes[0].gpus[5];
     findings.push_back({"sample-slow-gpu",
                         Severity::error,
@@ -185,9 +189,12 @@ report::CheckReport broken_check(const Facts& facts) {
                             "",
                             ""});
     }
-    return report_of(&facts, std::move(findings),
-                     "15 of 16 GPUs are used; GPU 7 on n2 has no task, and GPU 5 on n1 is 17 % "
-                     "slower than its peers: drain n1.");
+    auto report =
+        report_of(&facts, std::move(findings),
+                  "15 of 16 GPUs are used; GPU 7 on n2 has no task, and GPU 5 on n1 is 17 % "
+                  "slower than its peers: drain n1.");
+    report.decided = std::move(judgement.decided);
+    return report;
 }
 
 Facts awkward_check_facts() {

@@ -20,23 +20,21 @@ double state_of(const Sample& sample, const char* key, double otherwise) {
 
 void wrong_now(const Facts& facts, Judge& judge) {
     if (!rates::has_samples(facts, "burn", judge)) return;
-    int good = 0;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != "burn") continue;
         if (!sample.problem.empty()) {
-            judge.unknown(rates::subject_of(sample),
-                          rates::name_of(sample) + ": " + sample.problem);
+            judge.unknown(rates::subject_of(sample), sample.problem);
         } else if (sample.verified) {
-            ++good;
+            judge.pass(rates::subject_of(sample), "repeats itself bit by bit");
         } else {
-            judge.fire(rates::subject_of(sample),
-                       fmt::format("{} gave {:.0f} elements that differ from its own first "
-                                   "result (the first wrong one is element {:.0f}){}",
-                                   rates::name_of(sample), state_of(sample, "errors", 0),
-                                   state_of(sample, "first_wrong", -1), rates::conditions(sample)));
+            judge.fire(
+                rates::subject_of(sample),
+                fmt::format("gave {:.0f} elements that differ from its own first result (the "
+                            "first wrong one is element {:.0f}){}",
+                            state_of(sample, "errors", 0), state_of(sample, "first_wrong", -1),
+                            rates::conditions(sample)));
         }
     }
-    if (good > 0) judge.pass({}, fmt::format("{} burns repeated themselves bit by bit", good));
 }
 
 void wrong_always(const Facts& facts, Judge& judge) {
@@ -62,47 +60,42 @@ void wrong_always(const Facts& facts, Judge& judge) {
                                        all, votes.size()));
             continue;
         }
-        if (votes.size() == 1) {
-            judge.pass({}, fmt::format("{} GPUs gave the same result ({})", all, most->first));
-            continue;
-        }
         for (const Sample* sample : group.samples) {
-            if (!sample->verified || sample->checksum.empty() || sample->checksum == most->first)
+            if (!sample->verified || sample->checksum.empty()) continue;
+            if (sample->checksum == most->first) {
+                judge.pass(rates::subject_of(*sample),
+                           fmt::format("the same result as most others ({})", most->first));
                 continue;
-            judge.fire(
-                rates::subject_of(*sample),
-                fmt::format("{} gives {} where {} of {} GPUs give {}", rates::name_of(*sample),
-                            sample->checksum, most->second, all, most->first),
-                {sample->checksum, most->first, "", ""});
+            }
+            judge.fire(rates::subject_of(*sample), "gives another result than the others",
+                       fmt::format("gives {} where {} of {} GPUs give {}", sample->checksum,
+                                   most->second, all, most->first),
+                       {sample->checksum, most->first, "", ""});
         }
     }
 }
 
 void memory_errors(const Facts& facts, Judge& judge) {
     if (!rates::has_samples(facts, "memtest", judge)) return;
-    int good = 0;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != "memtest") continue;
         const double errors = state_of(sample, "errors", sample.value);
         if (!sample.problem.empty()) {
-            judge.unknown(rates::subject_of(sample),
-                          rates::name_of(sample) + ": " + sample.problem);
+            judge.unknown(rates::subject_of(sample), sample.problem);
         } else if (errors > 0 || !sample.verified) {
             judge.fire(rates::subject_of(sample),
-                       fmt::format("{}: {:.0f} wrong words in the test {}", rates::name_of(sample),
-                                   errors, sample.qualifier),
+                       fmt::format("{:.0f} wrong words in the test {}", errors, sample.qualifier),
                        {fmt::format("{:.0f}", errors), "0", "words", ""});
         } else {
-            ++good;
+            judge.pass(rates::subject_of(sample), "the memory test found nothing");
         }
     }
-    if (good > 0) judge.pass({}, fmt::format("{} memory tests found nothing", good));
 }
 
 void slows_down(const Facts& facts, Judge& judge) {
     constexpr double most = 0.05;
     if (!rates::has_samples(facts, "burn", judge)) return;
-    int judged = 0, fired = 0;
+    int judged = 0;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != "burn" || sample.model.empty() || sample.repeats.size() < 3) continue;
         const double first = sample.repeats.front(), last = sample.repeats.back();
@@ -112,20 +105,18 @@ void slows_down(const Facts& facts, Judge& judge) {
         const double limit = state_of(sample, "power_limit_w", 0);
         const bool capped = state_of(sample, "throttled.power_cap", 0) > 0 ||
                             (limit > 0 && state_of(sample, "power_w", 0) > 0.97 * limit);
-        if (capped || last >= first * (1 - most)) continue;
-        ++fired;
+        if (capped || last >= first * (1 - most)) {
+            judge.pass(rates::subject_of(sample), "keeps its speed under load");
+            continue;
+        }
         judge.fire(rates::subject_of(sample),
-                   fmt::format("{} falls from {} to {} during the burn{}", rates::name_of(sample),
+                   fmt::format("falls from {} to {} during the burn{}",
                                rates::show_value(first, sample.unit),
                                rates::show_value(last, sample.unit), rates::conditions(sample)),
                    {fmt::format("{:.6g}", last), fmt::format(">= {:.6g}", first * (1 - most)),
                     sample.unit, ""});
     }
-    if (judged == 0) {
-        judge.skip("no burn of a GPU with several windows");
-    } else if (fired == 0) {
-        judge.pass({}, fmt::format("{} GPUs keep their speed under load", judged));
-    }
+    if (judged == 0) judge.skip("no burn of a GPU with several windows");
 }
 
 }  // namespace warpstep::check

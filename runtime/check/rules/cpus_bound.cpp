@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/own_gpu.hpp"
 #include "runtime/check/rules/cpus_parts.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/suggested_cpus.hpp"
 
 namespace warpstep::check {
@@ -15,115 +18,97 @@ namespace {
 
 using topology::CpuSet;
 
-void judge_unbound(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for_each_affinity(
-        facts, census, [&](const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus) {
-            if (rank.local_size < 2) return census.skip("one task on the node may run anywhere");
-            if (!is_unbound(node, rank, cpus))
-                return census.pass(subject_of(rank), "bound to CPUs " + rank.cpus);
-            const int share = std::max(1, cores_in(node, cpus) / rank.local_size) *
-                              std::max(1, cpus.size() / std::max(1, cores_in(node, cpus)));
-            census.fire(
-                subject_of(rank),
-                fmt::format("may run on all {} CPUs that the step has on the node, as may its "
-                            "{} neighbours",
-                            cpus.size(), rank.local_size - 1),
-                {},
-                fmt::format("srun -c {} --cpu-bind=cores …; warpstep run and exec bind each task "
-                            "near its GPU by themselves",
-                            share));
-        });
-    census.write();
+void judge_unbound(const Facts&, const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus,
+                   Judge& judge) {
+    if (rank.local_size < 2) return judge.skip("one task on the node may run anywhere");
+    if (!is_unbound(node, rank, cpus))
+        return judge.pass(subject_of(rank), "bound to CPUs " + rank.cpus);
+    const int share = std::max(1, cores_in(node, cpus) / rank.local_size) *
+                      std::max(1, cpus.size() / std::max(1, cores_in(node, cpus)));
+    judge.fire(subject_of(rank),
+               fmt::format("may run on all {} CPUs that the step has on the node, as may its "
+                           "{} neighbours",
+                           cpus.size(), rank.local_size - 1),
+               {},
+               fmt::format("srun -c {} --cpu-bind=cores …; warpstep run and exec bind each task "
+                           "near its GPU by themselves",
+                           share));
 }
 
-/// Tasks of a node that run on the same CPUs or cores.
-struct Shared {
-    std::set<int> ranks;
-    CpuSet cpus;
-};
-
+/// A task that may not run everywhere.
 struct Bound {
     const RankFacts* rank;
     CpuSet cpus;
+    CpuSet cores;  ///< those with several threads of which it has one
 };
 
-Shared shared_cpus(const std::vector<Bound>& tasks) {
-    Shared shared;
-    for (std::size_t a = 0; a < tasks.size(); ++a) {
-        for (std::size_t b = a + 1; b < tasks.size(); ++b) {
-            if (!tasks[a].cpus.intersects(tasks[b].cpus)) continue;
-            shared.cpus = shared.cpus | (tasks[a].cpus & tasks[b].cpus);
-            shared.ranks.insert({tasks[a].rank->rank, tasks[b].rank->rank});
-        }
-    }
-    return shared;
-}
-
-/// Cores of which several tasks have a thread each.
-Shared shared_cores(const NodeFacts& node, const std::vector<Bound>& tasks) {
-    Shared shared;
+std::vector<Bound> bound_tasks(const NodeFacts& node, const std::vector<const RankFacts*>& ranks) {
+    std::vector<CpuSet> cores;
     for (const std::string& text : node.cores) {
-        const CpuSet core = CpuSet::parse(text);
-        if (core.size() < 2) continue;
-        std::vector<int> users;
-        for (const Bound& task : tasks) {
-            if (task.cpus.intersects(core)) users.push_back(task.rank->rank);
+        CpuSet core = CpuSet::parse(text);
+        if (core.size() > 1) cores.push_back(std::move(core));
+    }
+    std::vector<Bound> tasks;
+    for (const RankFacts* rank : ranks) {
+        Bound task{rank, CpuSet::parse(rank->cpus), {}};
+        if (is_unbound(node, *rank, task.cpus)) continue;
+        for (const CpuSet& core : cores) {
+            if (core.intersects(task.cpus)) task.cores = task.cores | core;
         }
-        if (users.size() < 2) continue;
-        shared.cpus = shared.cpus | core;
-        shared.ranks.insert(users.begin(), users.end());
+        tasks.push_back(std::move(task));
     }
-    return shared;
+    return tasks;
 }
 
-std::string show_rank_set(const std::set<int>& ranks) {
-    return show(CpuSet(std::vector<int>(ranks.begin(), ranks.end())));
+/// What others of its node have too, and who they are.
+struct Overlap {
+    CpuSet cpus;
+    std::vector<int> ranks;
+};
+
+Overlap overlap_of(const Bound& task, const std::vector<Bound>& tasks, CpuSet Bound::*part) {
+    Overlap found;
+    for (const Bound& other : tasks) {
+        if (other.rank == task.rank || !(task.*part).intersects(other.*part)) continue;
+        found.cpus = found.cpus | (task.*part & other.*part);
+        found.ranks.push_back(other.rank->rank);
+    }
+    return found;
 }
 
-void judge_overlap_on(const NodeFacts& node, const std::vector<Bound>& tasks, Census& census) {
-    const Shared cpus = shared_cpus(tasks);
-    if (!cpus.ranks.empty()) {
-        const int each = std::max(1, allowed_on(node).size() / static_cast<int>(tasks.size()));
-        return census.fire(
-            subject_of(node),
-            fmt::format("ranks {} share CPUs {}", show_rank_set(cpus.ranks), show(cpus.cpus)), {},
-            fmt::format("srun --exact -c {} --cpu-bind=cores …", each));
-    }
-    const Shared cores = shared_cores(node, tasks);
-    if (!cores.ranks.empty()) {
-        return census.warn(subject_of(node),
-                           fmt::format("ranks {} run on different threads of the same cores ({})",
-                                       show_rank_set(cores.ranks), show(cores.cpus)),
-                           {}, "srun --hint=nomultithread …");
-    }
-    census.pass(subject_of(node), fmt::format("{} bound tasks share no core", tasks.size()));
+void judge_bound(const Bound& task, const std::vector<Bound>& tasks, int cpus_each, Judge& judge) {
+    const Subject subject = subject_of(*task.rank);
+    const Overlap same = overlap_of(task, tasks, &Bound::cpus);
+    if (!same.ranks.empty())
+        return judge.fire(
+            subject, "shares CPUs with others on its node",
+            fmt::format("shares CPUs {} with {}", show(same.cpus), show_ranks(same.ranks)), {},
+            fmt::format("srun --exact -c {} --cpu-bind=cores …", cpus_each));
+    const Overlap beside = overlap_of(task, tasks, &Bound::cores);
+    if (beside.ranks.empty()) return judge.pass(subject, "shares no core with another bound task");
+    judge.warn(subject, "shares cores with others on its node",
+               fmt::format("runs on different threads of the same cores as {} ({})",
+                           show_ranks(beside.ranks), show(beside.cpus)),
+               {}, "srun --hint=nomultithread …");
 }
 
 void judge_overlap(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for (const NodeFacts& node : facts.nodes) {
-        if (node.described) {
-            census.skip("the node is described, its CPUs are not these");
-            continue;
-        }
-        std::vector<Bound> tasks;
-        for (const RankFacts* rank : facts.ranks_on(node.name)) {
-            const CpuSet cpus = CpuSet::parse(rank->cpus);
-            if (!cpus.empty() && !is_unbound(node, *rank, cpus)) tasks.push_back({rank, cpus});
-        }
-        const bool unread = std::any_of(facts.ranks.begin(), facts.ranks.end(), [&](auto& rank) {
-            return rank.node == node.name && rank.cpus.empty();
-        });
-        if (unread) {
-            census.unknown(subject_of(node), "the affinity of a task could not be read");
-        } else if (tasks.size() < 2) {
-            census.skip("no two bound tasks on a node");
+    std::map<const NodeFacts*, std::vector<const RankFacts*>> ranks_of;
+    for (const auto& [node, rank] : placed_ranks(facts)) ranks_of[node].push_back(rank);
+    for (const auto& [node, ranks] : ranks_of) {
+        const bool unread = std::any_of(ranks.begin(), ranks.end(),
+                                        [](const RankFacts* rank) { return rank->cpus.empty(); });
+        if (node->described) {
+            judge.skip(cpus_are_elsewhere);
+        } else if (unread) {
+            judge.unknown(subject_of(*node), "the affinity of a task could not be read");
+        } else if (const auto tasks = bound_tasks(*node, ranks); tasks.size() < 2) {
+            judge.skip("no two bound tasks on a node");
         } else {
-            judge_overlap_on(node, tasks, census);
+            const int each = allowed_on(*node).size() / static_cast<int>(tasks.size());
+            for (const Bound& task : tasks) judge_bound(task, tasks, std::max(1, each), judge);
         }
     }
-    census.write();
 }
 
 /// CPUs of the package that the GPU is on: its NUMA nodes are numbered next to each other. Empty:
@@ -171,42 +156,41 @@ Suggestion suggest(const Facts& facts, const NodeFacts& node) {
     return found;
 }
 
+void judge_far_task(const Facts& facts, const Affinity& task, std::optional<Suggestion>& suggestion,
+                    Judge& judge) {
+    const NodeFacts& node = *task.node;
+    const RankFacts& rank = *task.rank;
+    const auto own = own_gpu(node, rank);
+    if (!own) return judge.skip("nothing tells which GPU a task uses");
+    if (is_unbound(node, rank, task.cpus)) return judge.skip("cpu-unbound says what is wrong");
+    const GpuFacts& gpu = node.gpus[*own];
+    const CpuSet near = near_cpus_of(node, gpu);
+    if (near.empty())
+        return judge.unknown(subject_of(rank), "nothing tells which CPUs are near " + gpu.uuid);
+    if (!near.intersects(allowed_on(node)))
+        return judge.skip("no CPU near the GPU is allowed: cpu-outside-cpuset, slurm-gres-far");
+    const CpuSet package = package_of(node, near);
+    const CpuSet away = package.empty() ? CpuSet() : task.cpus - package;
+    if (task.cpus.intersects(near) && away.empty())
+        return judge.pass(subject_of(rank), fmt::format("CPUs {}, near {}", rank.cpus, gpu.uuid));
+    if (!suggestion) suggestion = suggest(facts, node);
+    const auto local = static_cast<std::size_t>(std::max(rank.local_rank, 0));
+    const bool known = suggestion->node == node.name && local < suggestion->cpus.size();
+    judge.fire(
+        subject_of(rank), "may run on CPUs far from its GPU",
+        fmt::format("may run on CPUs {}{}, near {} are {}{}", rank.cpus,
+                    task.cpus.intersects(near) ? ", part of them on another socket" : "", gpu.uuid,
+                    show(near), known ? "; we would use " + show(suggestion->cpus[local]) : ""),
+        {rank.cpus, show(near), ""}, suggestion->line);
+}
+
 void judge_far_cpus(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
     std::optional<Suggestion> suggestion;
-    for_each_affinity(
-        facts, census, [&](const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus) {
-            const auto own = own_gpu(node, rank);
-            if (!own) return census.skip("nothing tells which GPU a task uses");
-            if (is_unbound(node, rank, cpus)) return census.skip("cpu-unbound says what is wrong");
-            const GpuFacts& gpu = node.gpus[*own];
-            const CpuSet near = near_cpus_of(node, gpu);
-            if (near.empty())
-                return census.unknown(subject_of(rank),
-                                      "nothing tells which CPUs are near " + gpu.uuid);
-            if (!near.intersects(allowed_on(node)))
-                return census.skip(
-                    "no CPU near the GPU is allowed: cpu-outside-cpuset, slurm-gres-far");
-            const CpuSet package = package_of(node, near);
-            const CpuSet away = package.empty() ? CpuSet() : cpus - package;
-            if (cpus.intersects(near) && away.empty())
-                return census.pass(subject_of(rank),
-                                   fmt::format("CPUs {}, near {}", rank.cpus, gpu.uuid));
-            if (!suggestion) suggestion = suggest(facts, node);
-            const auto local = static_cast<std::size_t>(std::max(rank.local_rank, 0));
-            const bool known = suggestion->node == node.name && local < suggestion->cpus.size();
-            census.fire(subject_of(rank),
-                        fmt::format("may run on CPUs {}{}, near {} are {}{}", rank.cpus,
-                                    cpus.intersects(near) ? ", part of them on another socket" : "",
-                                    gpu.uuid, show(near),
-                                    known ? "; we would use " + show(suggestion->cpus[local]) : ""),
-                        {rank.cpus, show(near), ""}, suggestion->line);
-        });
-    census.write();
+    for (const Affinity& task : affinities(facts, judge))
+        judge_far_task(facts, task, suggestion, judge);
 }
 
 void judge_outside(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
     if (facts.in_slurm())
         return judge.skip("in a Slurm job: slurm-gres-far judges what it granted");
     for (const NodeFacts& node : facts.nodes) {
@@ -216,20 +200,19 @@ void judge_outside(const Facts& facts, Judge& judge) {
             if (!gpu.granted || near.empty()) continue;
             const Subject subject = subject_of(node, gpu);
             if (allowed.empty()) {
-                census.unknown(subject, "nothing tells which CPUs the step may use");
+                judge.unknown(subject, "nothing tells which CPUs the step may use");
             } else if (near.intersects(allowed)) {
-                census.pass(subject, fmt::format("{} of the CPUs near it are the step's",
-                                                 (near & allowed).size()));
+                judge.pass(subject, fmt::format("{} of the CPUs near it are the step's",
+                                                (near & allowed).size()));
             } else {
-                census.fire(subject,
-                            fmt::format("near it are CPUs {}, the step may use {}", show(near),
-                                        show(allowed)),
-                            {show(allowed), show(near), ""});
+                judge.fire(subject,
+                           fmt::format("near it are CPUs {}, the step may use {}", show(near),
+                                       show(allowed)),
+                           {show(allowed), show(near), ""});
             }
         }
     }
-    census.skip("no granted GPU of which the near CPUs are known");
-    census.write();
+    judge.skip("no granted GPU of which the near CPUs are known");
 }
 
 }  // namespace
@@ -243,20 +226,21 @@ std::vector<Rule> families::cpus_bound() {
          "The task's affinity against all CPUs that the step has on the node, with several tasks "
          "there.",
          "srun --cpu-bind=cores …; warpstep run and exec bind each task near its GPU by themselves",
-         judge_unbound},
+         each_affinity(judge_unbound)},
         {"cpu-overlap", cpu_family, Severity::error, Privilege::user, Level::quick,
          "Some tasks are half as fast as others.",
          "Two tasks of the step may run on the same CPUs only, or on two threads of one core (a "
          "warning): steps that overlap, or masks that were computed for another machine.",
          "The affinities of the bound tasks of a node against each other, and against its cores.",
-         "srun --exact -c N --cpu-bind=cores …", judge_overlap},
+         "srun --exact -c N --cpu-bind=cores …", over_ranks(judge_overlap)},
         {"cpu-far-from-gpu", cpu_family, Severity::warning, Privilege::user, Level::quick,
          "Copies between host and GPU run at a fraction of the link's rate.",
          "The task runs on the other socket than the one its GPU is attached to, or on both, so "
          "that copies and launches cross the link between the sockets.",
          "The task's affinity against the CPUs near the GPU that it uses, and against those of "
          "that GPU's socket.",
-         "warpstep exec -- CMD, or sbatch --gres-flags=enforce-binding …", judge_far_cpus},
+         "warpstep exec -- CMD, or sbatch --gres-flags=enforce-binding …",
+         over_ranks(judge_far_cpus)},
         {"cpu-outside-cpuset", cpu_family, Severity::warning, Privilege::user, Level::quick,
          "A launcher dies with EINVAL in sched_setaffinity, or copies are slow on some GPUs.",
          "A container or control group has no CPU near a GPU that it was given, so that no binding "
@@ -266,7 +250,7 @@ std::vector<Rule> families::cpus_bound() {
          "docker run --cpuset-cpus=LIST … with CPUs near the GPUs (warpstep map shows them); until "
          "then switch off bindings by GPU (torchrun --numa-binding, numactl); warpstep takes the "
          "nearest CPUs that are allowed",
-         judge_outside},
+         over_gpus(judge_outside)},
     };
 }
 

@@ -4,34 +4,42 @@
 
 #include <vector>
 
-#include "runtime/check/census.hpp"
 #include "runtime/check/rules.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/topology/cpu_set.hpp"
 
 namespace warpstep::check {
 
 /// The heading of the family.
 inline constexpr char cpu_family[] = "CPU and NUMA";
+inline constexpr char cpus_are_elsewhere[] = "the node is described, its CPUs are not these";
 
-/// Calls visit(node, rank) for every rank whose node's facts are here.
-template <typename Visit>
-void for_each_rank(const Facts& facts, Visit visit) {
-    for (const NodeFacts& node : facts.nodes) {
-        for (const RankFacts* rank : facts.ranks_on(node.name)) visit(node, *rank);
-    }
-}
+/// A rank whose node's facts are here.
+struct Placed {
+    const NodeFacts* node;
+    const RankFacts* rank;
+};
+/// Ascending.
+std::vector<Placed> placed_ranks(const Facts& facts);
+/// The first one of each node, which speaks for what is the node's.
+std::vector<const RankFacts*> first_ranks(const Facts& facts);
+Subject node_of(const RankFacts& rank);
 
-/// The same for ranks whose affinity is known; says why the others are not judged. A described
-/// node's tasks run on the CPUs of another machine.
-template <typename Visit>
-void for_each_affinity(const Facts& facts, Census& census, Visit visit) {
-    for_each_rank(facts, [&](const NodeFacts& node, const RankFacts& rank) {
-        if (node.described) return census.skip("the node is described, its CPUs are not these");
-        const auto cpus = topology::CpuSet::parse(rank.cpus);
-        if (cpus.empty()) return census.unknown(subject_of(rank), "the affinity could not be read");
-        visit(node, rank, cpus);
-    });
-}
+/// The same with the CPUs that the rank may run on.
+struct Affinity {
+    const NodeFacts* node;
+    const RankFacts* rank;
+    topology::CpuSet cpus;
+};
+/// Those of all placed ranks. Says SKIP for a described node, whose tasks run on the CPUs of
+/// another machine, and UNKNOWN where the affinity could not be read.
+std::vector<Affinity> affinities(const Facts& facts, Judge& judge);
+
+Walk each_placed_rank(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, Judge&));
+/// Nodes, by what their first rank tells.
+Walk each_first_rank(void (*judge)(const Facts&, const RankFacts&, Judge&));
+Walk each_affinity(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&,
+                                 const topology::CpuSet&, Judge&));
 
 /// What the step may use on a node; where nothing tells, all of it.
 topology::CpuSet allowed_on(const NodeFacts& node);

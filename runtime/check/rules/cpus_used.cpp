@@ -21,83 +21,63 @@ bool is_smt_off(const NodeFacts& node, const CpuSet& offline) {
 }
 
 void judge_quota(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for_each_affinity(
-        facts, census, [&](const NodeFacts&, const RankFacts& rank, const CpuSet& cpus) {
-            if (rank.cpu_quota && *rank.cpu_quota < cpus.size()) {
-                return census.fire(
-                    subject_of(rank),
-                    fmt::format("the control group may use {:.4g} CPUs' worth of time, "
-                                "the task may run on {}",
-                                *rank.cpu_quota, cpus.size()),
-                    {fmt::format("{:.4g}", *rank.cpu_quota), std::to_string(cpus.size()), "CPUs"});
-            }
-            census.pass(subject_of(rank), "no quota below its CPUs");
-        });
+    for (const Affinity& task : affinities(facts, judge)) {
+        const auto quota = task.rank->cpu_quota;
+        const int cpus = task.cpus.size();
+        if (quota && *quota < cpus)
+            judge.fire(subject_of(*task.rank),
+                       fmt::format("the control group may use {:.4g} CPUs' worth of time, "
+                                   "the task may run on {}",
+                                   *quota, cpus),
+                       {fmt::format("{:.4g}", *quota), std::to_string(cpus), "CPUs"});
+        else
+            judge.pass(subject_of(*task.rank), "no quota below its CPUs");
+    }
     for (const NodeFacts& node : facts.nodes) {
         const CpuSet offline = CpuSet::parse(node.offline_cpus);
         if (node.described || offline.empty() || is_smt_off(node, offline)) continue;
-        census.fire(
+        judge.fire(
             subject_of(node), "offline CPUs: " + show(offline),
             {std::to_string(offline.size()), "0", "CPUs"},
             fmt::format("as root: chcpu -e {}; or take them out of slurm.conf", show(offline)));
     }
-    census.write();
 }
 
-void judge_governor(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for (const NodeFacts& node : facts.nodes) {
-        if (node.described) {
-            census.skip("the node is described, its kernel is not this one");
-        } else if (node.governors.empty() && node.virtual_machine) {
-            census.skip("a virtual machine has no governor");
-        } else if (node.governors.empty()) {
-            census.unknown(subject_of(node), "no scaling_governor can be read");
-        } else if (node.governors.size() == 1 && node.governors.contains("performance")) {
-            census.pass(subject_of(node), "performance on all CPUs");
-        } else {
-            std::string told;
-            for (const auto& [governor, cpus] : node.governors)
-                told += fmt::format("{}{} on CPUs {}", told.empty() ? "" : ", ", governor, cpus);
-            census.fire(subject_of(node), told, {"", "performance", ""});
-        }
-    }
-    census.write();
+void judge_governor(const Facts&, const NodeFacts& node, Judge& judge) {
+    if (node.governors.empty() && node.virtual_machine)
+        return judge.skip("a virtual machine has no governor");
+    if (node.governors.empty())
+        return judge.unknown(subject_of(node), "no scaling_governor can be read");
+    if (node.governors.size() == 1 && node.governors.contains("performance"))
+        return judge.pass(subject_of(node), "performance on all CPUs");
+    std::string told;
+    for (const auto& [governor, cpus] : node.governors)
+        told += fmt::format("{}{} on CPUs {}", told.empty() ? "" : ", ", governor, cpus);
+    judge.fire(subject_of(node), "a governor other than performance", told,
+               {"", "performance", ""});
 }
 
-void judge_omp(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for_each_affinity(
-        facts, census, [&](const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus) {
-            const auto fix = [&] {
-                return fmt::format("export OMP_NUM_THREADS={}", cores_in(node, cpus));
-            };
-            if (!rank.omp_threads) {
-                return census.fire(
-                    subject_of(rank),
-                    fmt::format("OMP_NUM_THREADS is not set: OpenMP and most libraries of "
-                                "linear algebra start {} threads in each task",
-                                cpus.size()),
-                    {"", std::to_string(cores_in(node, cpus)), "threads"}, fix());
-            }
-            const Figure figure{std::to_string(*rank.omp_threads), std::to_string(cpus.size()),
-                                "threads"};
-            const std::string told =
-                fmt::format("OMP_NUM_THREADS={} on {} CPUs", *rank.omp_threads, cpus.size());
-            if (*rank.omp_threads > cpus.size())
-                census.warn(subject_of(rank), told, figure, fix());
-            else
-                census.pass(subject_of(rank), told, figure);
-        });
-    census.write();
+void judge_omp(const Facts&, const NodeFacts& node, const RankFacts& rank, const CpuSet& cpus,
+               Judge& judge) {
+    const int threads = rank.omp_threads.value_or(0);
+    const Figure figure{std::to_string(threads), std::to_string(cpus.size()), "threads"};
+    const std::string told = fmt::format("OMP_NUM_THREADS={} on {} CPUs", threads, cpus.size());
+    if (rank.omp_threads && threads <= cpus.size())
+        return judge.pass(subject_of(rank), told, figure);
+    const std::string cores = std::to_string(cores_in(node, cpus));
+    const std::string fix = "export OMP_NUM_THREADS=" + cores;
+    if (rank.omp_threads) return judge.warn(subject_of(rank), told, figure, fix);
+    judge.fire(subject_of(rank),
+               fmt::format("OMP_NUM_THREADS is not set: OpenMP and most libraries of "
+                           "linear algebra start {} threads in each task",
+                           cpus.size()),
+               {"", cores, "threads"}, fix);
 }
 
 /// Threads that CUDA, NCCL and an interpreter start whatever the machine has.
 constexpr int usual_threads = 32;
 
 void judge_count(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
     for (const ProgramFacts& program : facts.programs) {
         const NodeFacts* node = facts.node(program.node);
         const int cpus = CpuSet::parse(program.cpus).size();
@@ -105,7 +85,7 @@ void judge_count(const Facts& facts, Judge& judge) {
         const Subject subject = subject_of(program);
         const int machine = CpuSet::parse(node->cpus).size();
         if (cpus == 0 || program.threads == 0 || machine == 0) {
-            census.unknown(subject, "its CPUs and threads could not be read");
+            judge.unknown(subject, "its CPUs and threads could not be read");
             continue;
         }
         const Figure figure{std::to_string(program.threads), std::to_string(cpus), "threads"};
@@ -113,15 +93,14 @@ void judge_count(const Facts& facts, Judge& judge) {
                                              program.pid, program.threads, cpus, machine);
         const bool counted = program.threads >= machine && program.threads > cpus + usual_threads;
         if (counted && cpus < machine)
-            census.fire(subject, told, figure,
-                        fmt::format("use len(os.sched_getaffinity(0)) or nproc in the program, or "
-                                    "tell it: export PYTHON_CPU_COUNT={} (Python 3.13 and later)",
-                                    cpus));
+            judge.fire(subject, told, figure,
+                       fmt::format("use len(os.sched_getaffinity(0)) or nproc in the program, or "
+                                   "tell it: export PYTHON_CPU_COUNT={} (Python 3.13 and later)",
+                                   cpus));
         else
-            census.pass(subject, told, figure);
+            judge.pass(subject, told, figure);
     }
-    census.skip("no program is looked at (warpstep check --step JOB.STEP)");
-    census.write();
+    judge.skip("no program is looked at (warpstep check --step JOB.STEP)");
 }
 
 }  // namespace
@@ -137,7 +116,7 @@ std::vector<Rule> families::cpus_used() {
          "start the container without a quota (docker run without --cpus, no CPU limit in the "
          "pod), "
          "and drop cpu.max for GPU partitions",
-         judge_quota},
+         over_ranks(judge_quota)},
         {"cpu-governor", cpu_family, Severity::information, Privilege::user, Level::quick,
          "Short kernels are launched slowly after a pause.",
          "A scaling governor other than performance lets the clocks of the CPUs fall between "
@@ -145,20 +124,20 @@ std::vector<Rule> families::cpus_used() {
          "scaling_governor of all CPUs of the node against performance.",
          "as root: cpupower frequency-set -g performance, or tuned-adm profile "
          "throughput-performance",
-         judge_governor},
+         each_real_node(judge_governor)},
         {"cpu-omp", cpu_family, Severity::information, Privilege::user, Level::quick,
          "More threads than CPUs: everything on the host is slow.",
          "OMP_NUM_THREADS is larger than the number of CPUs that the task may run on (a warning), "
          "or is not set, so that libraries start a thread for every CPU.",
          "OMP_NUM_THREADS against the number of CPUs in the task's affinity.",
-         "export OMP_NUM_THREADS=N, N being the cores of the task", judge_omp},
+         "export OMP_NUM_THREADS=N, N being the cores of the task", each_affinity(judge_omp)},
         {"cpu-count-mismatch", cpu_family, Severity::information, Privilege::user, Level::quick,
          "A program starts a process or a thread for every CPU of the machine.",
          "os.cpu_count() and sysconf() tell the CPUs of the machine, not those that the task may "
          "run on.",
          "The threads of each task's program against the CPUs of the machine, where the program "
          "may run on fewer of them.",
-         "use len(os.sched_getaffinity(0)) or nproc in the program", judge_count},
+         "use len(os.sched_getaffinity(0)) or nproc in the program", over_ranks(judge_count)},
     };
 }
 

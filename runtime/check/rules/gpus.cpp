@@ -5,42 +5,9 @@
 
 #include <algorithm>
 
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/names.hpp"
 
 namespace warpstep::check {
-
-std::vector<const NodeFacts*> judged_nodes(const Facts& facts, Tally& tally) {
-    std::vector<const NodeFacts*> nodes;
-    for (const NodeFacts& node : facts.nodes) {
-        if (node.described)
-            tally.skip(subject_of(node),
-                       "described by a file, which does not tell the state of hardware");
-        else if (!node.collector_problem.empty())
-            tally.unknown(subject_of(node),
-                          fmt::format("NVML told nothing ({})", node.collector_problem));
-        else if (!node.has_nvidia)
-            tally.skip(subject_of(node), "no NVIDIA GPU here");
-        else if (!node.gpu_problem.empty())
-            tally.unknown(subject_of(node),
-                          fmt::format("NVML told nothing ({})", node.gpu_problem));
-        else
-            nodes.push_back(&node);
-    }
-    return nodes;
-}
-
-std::vector<JudgedGpu> judged_gpus(const Facts& facts, Tally& tally) {
-    std::vector<JudgedGpu> judged;
-    for (const NodeFacts* node : judged_nodes(facts, tally)) {
-        const std::size_t before = judged.size();
-        for (const GpuFacts& gpu : node->gpus) {
-            if (gpu.granted && gpu.in_nvml && gpu.problem.empty()) judged.push_back({node, &gpu});
-        }
-        if (judged.size() == before)
-            tally.skip(subject_of(*node), "the step has no GPU here that NVML answers for");
-    }
-    return judged;
-}
 
 std::optional<double> Load::sum(const char* key) const {
     std::optional<double> total;

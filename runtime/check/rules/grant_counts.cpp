@@ -7,7 +7,7 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/launchers.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/check/slurm_version.hpp"
 
 namespace warpstep::check::families {
@@ -53,45 +53,38 @@ bool has_few_tasks(const NodeGrant& grant) {
 void judge_one_task(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     const auto grants = judged_grants(tasks, judge);
-    std::vector<Hit> hits;
     for (const NodeGrant& grant : grants) {
         if (!has_few_tasks(grant)) continue;
         const int gpus = *grant.gpus;
-        hits.push_back(
-            {grant.subject(),
-             fmt::format("{} on a node with {} granted GPUs, all of which each task sees",
-                         counted(grant.count, "task"), gpus),
-             {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
-             fmt::format("srun --mpi=pmix --ntasks-per-node={0} {1} (and #SBATCH "
-                         "--ntasks-per-node={0}), or a launcher that starts one process "
-                         "per GPU, such as torchrun --nproc-per-node={0}",
-                         gpus, show_command(*grant.tasks.front()))});
+        judge.fire(grant.subject(),
+                   fmt::format("{} on a node with {} granted GPUs, all of which each task sees",
+                               counted(grant.count, "task"), gpus),
+                   {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
+                   fmt::format("srun --mpi=pmix --ntasks-per-node={0} {1} (and #SBATCH "
+                               "--ntasks-per-node={0}), or a launcher that starts one process "
+                               "per GPU, such as torchrun --nproc-per-node={0}",
+                               gpus, show_command(*grant.tasks.front())));
     }
-    fire_together(judge, hits, grants.size());
-    if (hits.empty() && !grants.empty())
-        judge.pass({}, "as many tasks as GPUs, or each has GPUs of its own");
+    if (!grants.empty()) judge.pass_if_silent("as many tasks as GPUs, or each has GPUs of its own");
 }
 
 void judge_idle(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     const auto grants = judged_grants(tasks, judge);
-    std::vector<Hit> hits;
-    std::vector<std::string> unknown;
     for (const NodeGrant& grant : grants) {
         const int gpus = *grant.gpus, used = static_cast<int>(grant.given.size());
-        if (used == 0) unknown.push_back(grant.node);
+        if (used == 0)
+            judge.unknown({grant.node, -1, "", "", ""},
+                          "nothing tells which GPUs the tasks were given");
         if (used == 0 || used >= gpus || grant.count >= gpus) continue;
-        hits.push_back(
-            {grant.subject(),
-             fmt::format("{} of {} granted GPUs belong to no task ({} on the node)", gpus - used,
-                         gpus, counted(grant.count, "task")),
-             {std::to_string(used), std::to_string(gpus), "GPUs"},
-             fmt::format("--ntasks-per-node={}, or ask for less: --gpus-per-node={}", gpus, used)});
+        judge.fire(
+            grant.subject(),
+            fmt::format("{} of {} granted GPUs belong to no task ({} on the node)", gpus - used,
+                        gpus, counted(grant.count, "task")),
+            {std::to_string(used), std::to_string(gpus), "GPUs"},
+            fmt::format("--ntasks-per-node={}, or ask for less: --gpus-per-node={}", gpus, used));
     }
-    fire_together(judge, hits, grants.size());
-    unknown_together(judge, unknown, "nothing tells which GPUs the tasks were given");
-    if (hits.empty() && !grants.empty() && unknown.empty())
-        judge.pass({}, "every granted GPU was given to a task");
+    judge.pass_if_silent("every granted GPU was given to a task");
 }
 
 bool may_share(const Facts& facts, const NodeGrant& grant) {
@@ -103,23 +96,20 @@ bool may_share(const Facts& facts, const NodeGrant& grant) {
 void judge_tasks_per_gpu(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     const auto grants = judged_grants(tasks, judge);
-    std::vector<Hit> hits;
     for (const NodeGrant& grant : grants) {
         const int gpus = *grant.gpus;
         if (grant.count <= gpus || may_share(facts, grant)) continue;
         const int share = (grant.count + gpus - 1) / gpus;
-        hits.push_back({grant.subject(),
-                        fmt::format("{} tasks on a node with {} and without MPS", grant.count,
-                                    counted(gpus, "granted GPU")),
-                        {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
-                        fmt::format("--ntasks-per-node={}; to share on purpose write placement: "
-                                    "{{share: {}}} in the workload and start MPS with "
-                                    "nvidia-cuda-mps-control -d",
-                                    gpus, share)});
+        judge.fire(grant.subject(),
+                   fmt::format("{} tasks on a node with {} and without MPS", grant.count,
+                               counted(gpus, "granted GPU")),
+                   {std::to_string(grant.count), std::to_string(gpus), "tasks per node"},
+                   fmt::format("--ntasks-per-node={}; to share on purpose write placement: "
+                               "{{share: {}}} in the workload and start MPS with "
+                               "nvidia-cuda-mps-control -d",
+                               gpus, share));
     }
-    fire_together(judge, hits, grants.size());
-    if (hits.empty() && !grants.empty())
-        judge.pass({}, "no more tasks than GPUs, or they share on purpose");
+    if (!grants.empty()) judge.pass_if_silent("no more tasks than GPUs, or they share on purpose");
 }
 
 void judge_uneven(const Facts& facts, Judge& judge) {
@@ -157,7 +147,6 @@ bool has_inherited(const NodeGrant& grant) {
 void judge_inherited(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     const auto grants = judged_grants(tasks, judge);
-    std::vector<Hit> hits;
     for (const NodeGrant& grant : grants) {
         const std::string text = grant.facts() == nullptr ? "" : grant.facts()->slurm_version;
         const auto version = parse_slurm_version(text);
@@ -165,19 +154,17 @@ void judge_inherited(const Facts& facts, Judge& judge) {
             return judge.skip(fmt::format("Slurm {} takes srun's own request alone", text));
         if (!has_inherited(grant)) continue;
         if (!version) return judge.unknown(grant.subject(), "the version of Slurm is not known");
-        hits.push_back(
-            {grant.subject(),
-             fmt::format("a step of {} of the {} tasks per node holds all {} GPUs of the "
-                         "job: SLURM_GPUS_PER_NODE is inherited",
-                         grant.count, *grant.tasks.front()->number("SLURM_NTASKS_PER_NODE"),
-                         *grant.gpus),
-             {},
-             fmt::format("srun --exact --gres=gpu:{} PROGRAM, or unset "
-                         "SLURM_GPUS_PER_NODE before srun --gpus",
-                         grant.count)});
+        judge.fire(grant.subject(),
+                   fmt::format("a step of {} of the {} tasks per node holds all {} GPUs of the "
+                               "job: SLURM_GPUS_PER_NODE is inherited",
+                               grant.count, *grant.tasks.front()->number("SLURM_NTASKS_PER_NODE"),
+                               *grant.gpus),
+                   {},
+                   fmt::format("srun --exact --gres=gpu:{} PROGRAM, or unset "
+                               "SLURM_GPUS_PER_NODE before srun --gpus",
+                               grant.count));
     }
-    fire_together(judge, hits, grants.size());
-    if (hits.empty() && !grants.empty()) judge.pass({}, "the step has no GPUs beyond its share");
+    if (!grants.empty()) judge.pass_if_silent("the step has no GPUs beyond its share");
 }
 
 }  // namespace
@@ -189,23 +176,23 @@ std::vector<Rule> grant_counts() {
          "There are fewer tasks than GPUs and every task sees all of them; a program that is not "
          "written for several GPUs takes the first.",
          "Tasks on the node against SLURM_GPUS_ON_NODE, and the GPUs that each task was given.",
-         "Start one task per GPU: --ntasks-per-node=8", judge_one_task},
+         "Start one task per GPU: --ntasks-per-node=8", over_nodes(judge_one_task)},
         {"grant-idle-gpus", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "Granted GPUs stay idle to the end.",
          "Each task is bound to GPUs of its own, and there are fewer tasks than GPUs.",
          "The GPUs that the tasks of a node were given, together, against SLURM_GPUS_ON_NODE.",
-         "Start as many tasks as GPUs, or ask for fewer GPUs.", judge_idle},
+         "Start as many tasks as GPUs, or ask for fewer GPUs.", over_nodes(judge_idle)},
         {"slurm-tasks-per-gpu", grant_heading, Severity::error, Privilege::user, Level::quick,
          "Everything is slower than on one GPU alone, or memory runs out.",
          "There are more tasks than GPUs, so several share one by turns; without MPS they do not "
          "even overlap.",
          "Tasks on the node against SLURM_GPUS_ON_NODE, where neither MPS, shards nor an announced "
          "share allow more.",
-         "Start as many tasks as GPUs: --ntasks-per-node=8", judge_tasks_per_gpu},
+         "Start as many tasks as GPUs: --ntasks-per-node=8", over_nodes(judge_tasks_per_gpu)},
         {"grant-uneven-gpus", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "Some ranks have a GPU for themselves and some share one.",
          "GPUs were asked for as a total (--gpus=6 on two nodes), which Slurm deals out unevenly.",
-         "SLURM_GPUS_ON_NODE of the nodes.", "Ask with --gpus-per-node=N.", judge_uneven},
+         "SLURM_GPUS_ON_NODE of the nodes.", "Ask with --gpus-per-node=N.", once(judge_uneven)},
         {"grant-gpus-inherited", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "srun --gpus=1 in a job still gets all GPUs, and steps in the background run one after "
          "the other.",
@@ -213,7 +200,8 @@ std::vector<Rule> grant_counts() {
          "from the job.",
          "SLURM_GPUS_ON_NODE equals SLURM_GPUS_PER_NODE in a step of at most half of the tasks "
          "per node that SLURM_NTASKS_PER_NODE says of the job.",
-         "srun --exact --gres=gpu:1 PROGRAM, or unset SLURM_GPUS_PER_NODE", judge_inherited},
+         "srun --exact --gres=gpu:1 PROGRAM, or unset SLURM_GPUS_PER_NODE",
+         over_nodes(judge_inherited)},
     };
 }
 

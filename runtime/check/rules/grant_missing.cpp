@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "runtime/base/counted.hpp"
 #include "runtime/check/rules/grant.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -48,70 +49,85 @@ constexpr char ask_node[] =
     "--exclude={0} until it is repaired";
 
 /// What Slurm's configuration says against what the machine has.
-void judge_configured(const NodeFacts& node, std::vector<Hit>& hits) {
+bool configured_differs(const NodeFacts& node, Judge& judge) {
     const auto found = std::count_if(node.gpus.begin(), node.gpus.end(),
                                      [](const GpuFacts& g) { return g.on_bus; });
     const bool told = node.node_reason.find("count reported lower") != std::string::npos;
     if (told) {
-        hits.push_back(
-            {subject_of(node),
-             fmt::format("slurmd found fewer GPUs than slurm.conf says: {}", node.node_reason),
-             {},
-             fmt::format(ask_node, node.name)});
-    } else if (node.configured_gpus && *node.configured_gpus > found && !any_mig(node)) {
-        hits.push_back({subject_of(node),
-                        fmt::format("Slurm is configured for {} GPUs, the machine has {}",
-                                    *node.configured_gpus, found),
-                        {std::to_string(found), std::to_string(*node.configured_gpus), "GPUs"},
-                        fmt::format(ask_node, node.name)});
+        judge.fire(
+            subject_of(node),
+            fmt::format("slurmd found fewer GPUs than slurm.conf says: {}", node.node_reason), {},
+            fmt::format(ask_node, node.name));
+        return true;
     }
+    if (node.configured_gpus && *node.configured_gpus > found && !any_mig(node)) {
+        judge.fire(subject_of(node),
+                   fmt::format("Slurm is configured for {} GPUs, the machine has {}",
+                               *node.configured_gpus, found),
+                   {std::to_string(found), std::to_string(*node.configured_gpus), "GPUs"},
+                   fmt::format(ask_node, node.name));
+        return true;
+    }
+    return false;
 }
 
 /// What was granted against what the driver and the device files show.
-void judge_granted(const NodeGrant& grant, const NodeFacts& node, int seen,
-                   std::vector<Hit>& hits) {
+void judge_granted(const NodeGrant& grant, const NodeFacts& node, int seen, Judge& judge) {
     const int granted = *grant.gpus;
     if (!is_bound(*grant.tasks.front()) && seen + lost_gpus(node) < granted) {
-        hits.push_back({grant.subject(),
-                        fmt::format("{} GPUs are granted, NVML lists {}", granted, seen),
-                        {std::to_string(seen), std::to_string(granted), "GPUs"},
-                        fmt::format(ask_node, grant.node)});
+        judge.fire(grant.subject(),
+                   fmt::format("{} GPUs are granted, NVML lists {}", granted, seen),
+                   {std::to_string(seen), std::to_string(granted), "GPUs"},
+                   fmt::format(ask_node, grant.node));
     } else if (node.device_files && *node.device_files < granted) {
-        hits.push_back(
-            {grant.subject(),
-             fmt::format("{} GPUs are granted, but only {} files /dev/nvidiaN are here", granted,
-                         *node.device_files),
-             {std::to_string(*node.device_files), std::to_string(granted), "GPUs"},
-             "in a container, pass all granted GPUs on; on the node, nvidia-smi -L makes the "
-             "missing files when root runs it"});
+        judge.fire(grant.subject(),
+                   fmt::format("{} GPUs are granted, but only {} files /dev/nvidiaN are here",
+                               granted, *node.device_files),
+                   {std::to_string(*node.device_files), std::to_string(granted), "GPUs"},
+                   "in a container, pass all granted GPUs on; on the node, nvidia-smi -L makes the "
+                   "missing files when root runs it");
     }
+}
+
+/// GPUs are granted here, and nothing of NVIDIA is found: no driver, or none that this process may
+/// see.
+bool finds_none(const NodeGrant& grant, const NodeFacts& node) {
+    return grant.gpus.value_or(0) > 0 && !node.has_nvidia && node.gpus.empty();
+}
+
+/// Says whether the node could be judged.
+bool judge_node(const NodeGrant& grant, const NodeFacts& node, Judge& judge) {
+    if (finds_none(grant, node)) {
+        judge.unknown(
+            grant.subject(),
+            fmt::format("{} granted, but no GPU can be found here (no NVIDIA driver)",
+                        counted(*grant.gpus, "GPU") + (*grant.gpus == 1 ? " is" : " are")));
+        return true;
+    }
+    if (!node.has_nvidia) return false;
+    const bool fired = configured_differs(node, judge);
+    if (!grant.gpus || any_mig(node) || grant.tasks.front()->facts == nullptr) return false;
+    const auto seen = seen_in_nvml(grant);
+    if (!seen)
+        judge.unknown(grant.subject(), "NVML does not say which GPUs are here");
+    else if (!fired)
+        judge_granted(grant, node, static_cast<int>(seen->size()), judge);
+    return true;
 }
 
 void judge_count(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     const auto grants = grants_of(tasks);
-    std::vector<Hit> hits;
-    std::vector<std::string> unknown;
-    std::size_t judged = 0;
+    bool judged = false;
     for (const NodeGrant& grant : grants) {
         const NodeFacts* node = grant.facts();
-        if (node == nullptr || node->described || !node->has_nvidia) continue;
-        const std::size_t before = hits.size();
-        judge_configured(*node, hits);
-        if (!grant.gpus || any_mig(*node) || grant.tasks.front()->facts == nullptr) continue;
-        const auto seen = seen_in_nvml(grant);
-        if (seen)
-            ++judged;
-        else
-            unknown.push_back(grant.node);
-        if (seen && hits.size() == before)
-            judge_granted(grant, *node, static_cast<int>(seen->size()), hits);
+        if (node == nullptr || node->described) continue;
+        judged = judge_node(grant, *node, judge) || judged;
     }
-    fire_together(judge, hits, grants.size());
-    unknown_together(judge, unknown, "NVML does not say which GPUs are here");
-    if (!hits.empty() || !unknown.empty()) return;
-    if (judged == 0) return judge.skip("no NVIDIA GPUs of this machine are granted by Slurm");
-    judge.pass({}, "Slurm's count, NVML and the device files agree");
+    if (judged)
+        judge.pass_if_silent("Slurm's count, NVML and the device files agree");
+    else
+        judge.skip_if_silent("no NVIDIA GPUs of this machine are granted by Slurm");
 }
 
 /// In a job, and not hidden by a missing srun.
@@ -145,19 +161,17 @@ Missing reason_of(const Task& task) {
     return opens_a_gpu(task) ? Missing::unconstrained : Missing::not_requested;
 }
 
-template <typename HitOf>
-void judge_missing(const Facts& facts, Judge& judge, Missing reason, HitOf hit_of) {
+template <typename SaidOf>
+void judge_missing(const Facts& facts, Judge& judge, Missing reason, SaidOf said_of) {
     const auto tasks = tasks_of(facts);
-    std::vector<Hit> hits;
     std::size_t judged = 0;
     for (const Task& task : tasks) {
         if (!is_judged(task) || !has_gpus(task)) continue;
         ++judged;
-        if (!is_granted(task) && reason_of(task) == reason) hits.push_back(hit_of(task));
+        if (!is_granted(task) && reason_of(task) == reason) say(judge, task, said_of(task));
     }
     if (judged == 0) return judge.skip("no task of a Slurm job on a node with GPUs");
-    fire_together(judge, hits, tasks.size());
-    if (hits.empty()) judge.pass({}, "the tasks have what they were granted");
+    judge.pass_if_silent("the tasks have what they were granted");
 }
 
 int gpus_of_node(const Task& task) {
@@ -167,35 +181,33 @@ int gpus_of_node(const Task& task) {
 void judge_exclusive(const Facts& facts, Judge& judge) {
     judge_missing(facts, judge, Missing::exclusive, [](const Task& task) {
         const std::string list = *task.variable("SLURM_JOB_GPUS");
-        return Hit{task.subject,
-                   fmt::format("the job holds GPUs {}, but this step was given none", list),
-                   {"0", "", "GPUs"},
-                   fmt::format("--gres=gpu:{} for the job and for srun", gpus_of_node(task))};
+        return Said{fmt::format("the job holds GPUs {}, but this step was given none", list),
+                    {"0", "", "GPUs"},
+                    fmt::format("--gres=gpu:{} for the job and for srun", gpus_of_node(task))};
     });
 }
 
 void judge_not_requested(const Facts& facts, Judge& judge) {
     judge_missing(facts, judge, Missing::not_requested, [](const Task& task) {
-        return Hit{task.subject,
-                   fmt::format("job {} asked for no GPU (SLURM_GPUS_ON_NODE is not set); the node "
-                               "has {}",
-                               task.job(), gpus_of_node(task)),
-                   {"0", "", "GPUs"},
-                   fmt::format("--gpus-per-node={}", gpus_of_node(task))};
+        return Said{fmt::format("job {} asked for no GPU (SLURM_GPUS_ON_NODE is not set); the node "
+                                "has {}",
+                                task.job(), gpus_of_node(task)),
+                    {"0", "", "GPUs"},
+                    fmt::format("--gpus-per-node={}", gpus_of_node(task))};
     });
 }
 
 void judge_unconstrained(const Facts& facts, Judge& judge) {
     judge_missing(facts, judge, Missing::unconstrained, [](const Task& task) {
         const auto setting = task.node->constrain_devices;
-        return Hit{task.subject,
-                   fmt::format("no GPU was asked for, yet {} can be opened{}",
-                               task.facts->nvml_gpus->size(),
-                               setting && !*setting ? "; cgroup.conf has ConstrainDevices=no" : ""),
-                   {},
-                   fmt::format("ask for what is used: --gpus-per-node={}; administrator: "
-                               "ConstrainDevices=yes in cgroup.conf and TaskPlugin=task/cgroup",
-                               gpus_of_node(task))};
+        return Said{
+            fmt::format("no GPU was asked for, yet {} can be opened{}",
+                        task.facts->nvml_gpus->size(),
+                        setting && !*setting ? "; cgroup.conf has ConstrainDevices=no" : ""),
+            {},
+            fmt::format("ask for what is used: --gpus-per-node={}; administrator: "
+                        "ConstrainDevices=yes in cgroup.conf and TaskPlugin=task/cgroup",
+                        gpus_of_node(task))};
     });
 }
 
@@ -210,26 +222,26 @@ std::vector<Rule> grant_missing() {
          "change of MIG mode, or in a container that passes on only some of them.",
          "SLURM_GPUS_ON_NODE and the node's CfgTRES against NVML, the PCI bus and /dev/nvidiaN.",
          "scontrol show node NODE and nvidia-smi -L; drain the node until they agree.",
-         judge_count},
+         over_nodes(judge_count)},
         {"grant-exclusive-without-gpus", grant_heading, Severity::warning, Privilege::user,
          Level::quick, "The GPU works in the batch script, but not under srun.",
          "The job holds the whole node through --exclusive without asking for GPUs: the batch "
          "script sees them, but no step is given any.",
          "SLURM_JOB_GPUS is set where SLURM_STEP_GPUS and SLURM_GPUS_ON_NODE are not.",
-         "Ask for the GPUs: --gres=gpu:8", judge_exclusive},
+         "Ask for the GPUs: --gres=gpu:8", over_ranks(judge_exclusive)},
         {"grant-gpu-not-requested", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "\"no CUDA-capable device\", or the program falls back to the CPU.",
          "The job runs on a node with GPUs but did not ask for any.",
          "SLURM_GPUS_ON_NODE and SLURM_STEP_GPUS are not set, and no GPU of the node can be "
          "opened.",
-         "Ask for the GPUs: --gpus-per-node=8", judge_not_requested},
+         "Ask for the GPUs: --gpus-per-node=8", over_ranks(judge_not_requested)},
         {"grant-gpus-unconstrained", grant_heading, Severity::warning, Privilege::user,
          Level::quick, "A job without GPUs computes on the GPUs of others.",
          "The job asked for no GPU, but nothing keeps it from opening them: Slurm does not "
          "constrain devices here.",
          "SLURM_GPUS_ON_NODE is not set, but NVML lists GPUs whose device files can be opened.",
          "Ask for the GPUs that you use; administrator: ConstrainDevices=yes in cgroup.conf.",
-         judge_unconstrained},
+         over_ranks(judge_unconstrained)},
     };
 }
 

@@ -9,7 +9,7 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/grant.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/process/cpu_list.hpp"
 
 namespace warpstep::check::families {
@@ -36,9 +36,7 @@ std::vector<int> far_gpus(const NodeFacts& node, const process::CpuList& granted
 
 void judge_far_grant(const Facts& facts, Judge& judge) {
     if (!facts.in_slurm()) return judge.skip("not in a Slurm job");
-    std::vector<Hit> hits;
     std::size_t judged = 0;
-    std::vector<std::string> unknown;
     for (const NodeFacts& node : facts.nodes) {
         if (std::none_of(node.gpus.begin(), node.gpus.end(),
                          [](const GpuFacts& g) { return g.granted; }))
@@ -47,23 +45,21 @@ void judge_far_grant(const Facts& facts, Judge& judge) {
         bool known = false;
         const auto far = far_gpus(node, granted.value_or(process::CpuList{}), known);
         if (!granted || granted->empty() || !known) {
-            unknown.push_back(node.name);
+            judge.unknown({node.name, -1, "", "", ""}, "the CPUs near the GPUs are not known");
             continue;
         }
         ++judged;
         if (far.empty()) continue;
-        hits.push_back({subject_of(node),
-                        fmt::format("none of the granted CPUs {} is near GPU {}", node.allowed_cpus,
-                                    process::show(far)),
-                        {},
-                        fmt::format("--gres-flags=enforce-binding, or the whole node with "
-                                    "--exclusive; administrator: AutoDetect=nvml in gres.conf, or "
-                                    "Cores= in logical numbers for {}",
-                                    node.name)});
+        judge.fire(subject_of(node),
+                   fmt::format("none of the granted CPUs {} is near GPU {}", node.allowed_cpus,
+                               process::show(far)),
+                   {},
+                   fmt::format("--gres-flags=enforce-binding, or the whole node with "
+                               "--exclusive; administrator: AutoDetect=nvml in gres.conf, or "
+                               "Cores= in logical numbers for {}",
+                               node.name));
     }
-    fire_together(judge, hits, facts.nodes.size());
-    unknown_together(judge, unknown, "the CPUs near the GPUs are not known");
-    if (!hits.empty() || !unknown.empty()) return;
+    if (!judge.is_silent()) return;
     if (judged == 0) return judge.skip("no GPUs were granted");
     judge.pass({}, "each granted GPU has granted CPUs near it");
 }
@@ -141,7 +137,6 @@ void judge_differ(const Facts& facts, Judge& judge) {
     for (const NodeFacts& node : facts.nodes) natures.push_back(nature_of(facts, node));
     std::map<std::string, std::string> usual;
     for (const auto& [what, value] : natures.front()) usual[what] = most_common(natures, what);
-    std::vector<Hit> hits;
     for (std::size_t n = 0; n < natures.size(); ++n) {
         std::vector<std::string> differences;
         for (const auto& [what, value] : natures[n]) {
@@ -149,15 +144,12 @@ void judge_differ(const Facts& facts, Judge& judge) {
             differences.push_back(fmt::format("{}: {}, others have {}", what, value, usual[what]));
         }
         if (differences.empty()) continue;
-        hits.push_back({subject_of(facts.nodes[n]),
-                        join(differences, "; "),
-                        {},
-                        fmt::format("--exclude={}, or --constraint=FEATURE that only the others "
-                                    "have (sinfo -o '%N %f %G %m')",
-                                    facts.nodes[n].name)});
+        judge.fire(subject_of(facts.nodes[n]), join(differences, "; "), {},
+                   fmt::format("--exclude={}, or --constraint=FEATURE that only the others "
+                               "have (sinfo -o '%N %f %G %m')",
+                               facts.nodes[n].name));
     }
-    fire_together(judge, hits, facts.nodes.size());
-    if (hits.empty()) judge.pass({}, "the nodes have the same GPUs, cores and memory");
+    judge.pass_if_silent("the nodes have the same GPUs, cores and memory");
 }
 
 }  // namespace
@@ -170,18 +162,18 @@ std::vector<Rule> grant_placement() {
          "Cores= of gres.conf is missing or wrong, or the near cores belong to another job.",
          "The CPUs that the step may use on the node against those near each granted GPU.",
          "--gres-flags=enforce-binding; administrator: AutoDetect=nvml in gres.conf.",
-         judge_far_grant},
+         over_nodes(judge_far_grant)},
         {"slurm-node-spread", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "Collectives are far slower than the links between the GPUs of one node.",
          "The step is spread over more nodes than its GPUs need, so that traffic goes over the "
          "network instead of NVLink.",
          "The nodes of the step against its granted GPUs divided by the GPUs of a node.",
-         "Ask for whole nodes: -N1 --gpus-per-node=8", judge_spread},
+         "Ask for whole nodes: -N1 --gpus-per-node=8", once(judge_spread)},
         {"slurm-nodes-differ", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "One node is always the last, or programs fail on some nodes only.",
          "The step has nodes of different kinds.",
          "GPUs, cores, NUMA nodes and memory of each node against those that most have.",
-         "Choose one kind of node with --constraint=FEATURE.", judge_differ},
+         "Choose one kind of node with --constraint=FEATURE.", over_nodes(judge_differ)},
     };
 }
 

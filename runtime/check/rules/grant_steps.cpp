@@ -6,7 +6,7 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/grant.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/check/slurm_version.hpp"
 
 namespace warpstep::check::families {
@@ -31,24 +31,23 @@ std::string memory_of(const Facts& facts, const NodeFacts& node, std::size_t gpu
     return fmt::format(" --mem={}M", *all * static_cast<long>(gpus) / granted);
 }
 
-/// One finding per node: a second step most often sits on all GPUs of the first.
-bool fires_overlap_on(const Facts& facts, const NodeFacts& node, Judge& judge) {
+/// A second step most often sits on all GPUs of the first.
+void judge_overlap_on(const Facts& facts, const NodeFacts& node, Judge& judge) {
     std::vector<const GpuFacts*> shared;
     for (const GpuFacts& gpu : node.gpus) {
         if (gpu.granted && process_of_other_step(gpu) != nullptr) shared.push_back(&gpu);
     }
-    if (shared.empty()) return false;
-    const GpuProcess& process = *process_of_other_step(*shared.front());
-    std::vector<std::string> names;
-    for (const GpuFacts* gpu : shared) names.push_back(gpu->uuid);
-    judge.fire(shared.size() == 1 ? subject_of(node, *shared.front()) : subject_of(node),
-               fmt::format("another step of this job is on {}: pid {}{}{}", show_names(names),
-                           process.pid, process.command.empty() ? "" : ", ", process.command),
-               {},
-               fmt::format("srun --exact --gres=gpu:{}{} PROGRAM for each of the steps, without "
-                           "--overlap",
-                           shared.size(), memory_of(facts, node, shared.size())));
-    return true;
+    for (const GpuFacts* gpu : shared) {
+        const GpuProcess& process = *process_of_other_step(*gpu);
+        judge.fire(
+            subject_of(node, *gpu), "another step of this job is on it",
+            fmt::format("another step of this job is on it: pid {}{}{}", process.pid,
+                        process.command.empty() ? "" : ", ", process.command),
+            {},
+            fmt::format("srun --exact --gres=gpu:{}{} PROGRAM for each of the steps, without "
+                        "--overlap",
+                        shared.size(), memory_of(facts, node, shared.size())));
+    }
 }
 
 void judge_overlapping(const Facts& facts, Judge& judge) {
@@ -56,14 +55,14 @@ void judge_overlapping(const Facts& facts, Judge& judge) {
     if (!facts.intent.watched_step.empty()) {
         return judge.skip("this step overlaps on purpose with the one that it watches");
     }
-    std::size_t judged = 0, fired = 0;
+    std::size_t judged = 0;
     for (const NodeFacts& node : facts.nodes) {
         if (node.described || node.gpus.empty() || !node.has_nvidia) continue;
         ++judged;
-        fired += fires_overlap_on(facts, node, judge) ? 1 : 0;
+        judge_overlap_on(facts, node, judge);
     }
     if (judged == 0) return judge.skip("no node with NVIDIA GPUs");
-    if (fired == 0) judge.pass({}, "no other step of this job is on the GPUs");
+    judge.pass_if_silent("no other step of this job is on the GPUs");
 }
 
 /// Tasks of a node that can open fewer GPUs than the node's tasks together.
@@ -92,9 +91,7 @@ std::string fix_of_isolation(const NodeGrant& grant) {
 void judge_isolated(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     if (skips_outside_step(tasks, judge)) return;
-    std::vector<Hit> hits;
     std::size_t judged = 0;
-    std::vector<std::string> unknown;
     const auto grants = grants_of(tasks);
     for (const NodeGrant& grant : grants) {
         const NodeFacts* node = grant.facts();
@@ -103,23 +100,21 @@ void judge_isolated(const Facts& facts, Judge& judge) {
             return t->facts == nullptr || !t->facts->nvml_gpus;
         });
         if (silent != grant.tasks.end()) {
-            unknown.push_back(grant.node);
+            judge.unknown({grant.node, -1, "", "", ""},
+                          "NVML does not say which GPUs each task sees");
             continue;
         }
         ++judged;
         std::size_t most = 0;
         if (!is_isolated(grant, most)) continue;
         const std::string bind = grant.tasks.front()->variable("SLURMD_TRES_BIND").value_or("");
-        hits.push_back(
-            {grant.subject(),
-             fmt::format("each task can open at most {} of the GPUs of its node{}", most,
-                         bind.empty() ? "" : " (bound by " + bind + ")"),
-             {std::to_string(most), std::to_string(grant.gpus.value_or(grant.count)), "GPUs"},
-             fix_of_isolation(grant)});
+        judge.fire(grant.subject(),
+                   fmt::format("each task can open at most {} of the GPUs of its node{}", most,
+                               bind.empty() ? "" : " (bound by " + bind + ")"),
+                   {std::to_string(most), std::to_string(grant.gpus.value_or(grant.count)), "GPUs"},
+                   fix_of_isolation(grant));
     }
-    fire_together(judge, hits, grants.size());
-    unknown_together(judge, unknown, "NVML does not say which GPUs each task sees");
-    if (!hits.empty() || !unknown.empty()) return;
+    if (!judge.is_silent()) return;
     if (judged == 0) return judge.skip("no node with several tasks and NVIDIA GPUs");
     judge.pass({}, "the tasks of a node see each other's GPUs");
 }
@@ -134,14 +129,14 @@ std::vector<Rule> grant_steps() {
          "them.",
          "Processes on the granted GPUs that belong to this job, but not to this step.",
          "Start each step with srun --exact --gres=gpu:1 --mem=MEMORY PROGRAM, without --overlap.",
-         judge_overlapping},
+         over_gpus(judge_overlapping)},
         {"slurm-gpu-isolated", grant_heading, Severity::warning, Privilege::user, Level::quick,
          "NVLink stays unused, NCCL goes through shared memory, or cudaIpcOpenMemHandle fails.",
          "--gpus-per-task, --ntasks-per-gpu and --gpu-bind let each task open its own GPU only, so "
          "that neighbours cannot map each other's memory.",
          "The GPUs that NVML lists for each task against those of all tasks of the node.",
          "--gpus-per-node=8 --ntasks-per-node=8, and let the runtime choose the GPU.",
-         judge_isolated},
+         over_nodes(judge_isolated)},
     };
 }
 

@@ -2,9 +2,9 @@
 // GPUs that are gone, drivers that hang, and what the driver itself asks for.
 #include <fmt/format.h>
 
-#include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
 #include "runtime/check/rules/recovery.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -14,8 +14,7 @@ std::string drain(const NodeFacts& node, const char* reason) {
 }
 
 void judge_lost(const Facts& facts, Judge& judge) {
-    Tally tally;
-    for (const NodeFacts* node : judged_nodes(facts, tally)) {
+    for (const NodeFacts* node : judged_nodes(facts, judge)) {
         for (const GpuFacts& gpu : node->gpus) {
             if (!gpu.granted) continue;
             const Subject subject = subject_of(*node, gpu);
@@ -24,33 +23,31 @@ void judge_lost(const Facts& facts, Judge& judge) {
                 "then: sbatch --exclude={}",
                 drain(*node, "GPU lost"), node->name, gpu.pci, node->name);
             if (!gpu.problem.empty()) {
-                tally.fire(subject, "NVML refuses it",
+                judge.fire(subject, "NVML refuses it",
                            fmt::format("NVML says '{}' of the GPU at {}", gpu.problem, gpu.pci), {},
                            fix);
             } else if (!gpu.in_nvml) {
-                tally.fire(subject, "on the PCI bus, but not in NVML",
+                judge.fire(subject, "on the PCI bus, but not in NVML",
                            fmt::format("the GPU at {} is on the PCI bus, but NVML does not list it",
                                        gpu.pci),
                            {}, fix);
             } else if (!gpu.on_bus) {
-                tally.fire(subject, "in NVML, but no longer on the PCI bus",
+                judge.fire(subject, "in NVML, but no longer on the PCI bus",
                            fmt::format("NVML lists the GPU at {}, but it is no longer on the PCI "
                                        "bus",
                                        gpu.pci),
                            {}, fix);
             } else {
-                tally.pass(subject, "on the PCI bus and in NVML");
+                judge.pass(subject, "on the PCI bus and in NVML");
             }
         }
     }
-    tally.write(judge);
 }
 
 void judge_hang(const Facts& facts, Judge& judge) {
-    Tally tally;
     for (const NodeFacts& node : facts.nodes) {
         if (!node.collector_problem.empty()) {
-            tally.fire(subject_of(node), "the driver did not answer",
+            judge.fire(subject_of(node), "the driver did not answer",
                        fmt::format("the process that asked the driver gave no answer: {}",
                                    node.collector_problem),
                        {},
@@ -58,14 +55,13 @@ void judge_hang(const Facts& facts, Judge& judge) {
                                    "hang: echo w > /proc/sysrq-trigger; dmesg | tail -200",
                                    drain(node, "GPU driver hangs"), node.name));
         } else if (node.described) {
-            tally.skip(subject_of(node), "described by a file: no driver was asked");
+            judge.skip("described by a file: no driver was asked");
         } else if (!node.has_nvidia) {
-            tally.skip(subject_of(node), "no NVIDIA GPU here");
+            judge.skip("no NVIDIA GPU here");
         } else {
-            tally.pass(subject_of(node), "the driver answered in time");
+            judge.pass(subject_of(node), "the driver answered in time");
         }
     }
-    tally.write(judge);
 }
 
 bool says_unknown_error(const std::string& problem) {
@@ -82,56 +78,51 @@ std::string problem_of_ranks(const Facts& facts, const NodeFacts& node) {
 }
 
 void judge_nvml_lost(const Facts& facts, Judge& judge) {
-    Tally tally;
     for (const NodeFacts& node : facts.nodes) {
         const Subject subject = subject_of(node);
         const std::string problem =
             says_unknown_error(node.gpu_problem) ? node.gpu_problem : problem_of_ranks(facts, node);
         if (node.described)
-            tally.skip(subject, "described by a file: NVML was not asked");
+            judge.skip("described by a file: NVML was not asked");
         else if (!node.has_nvidia)
-            tally.skip(subject, "no NVIDIA GPU here");
+            judge.skip("no NVIDIA GPU here");
         else if (!problem.empty())
-            tally.fire(
+            judge.fire(
                 subject, "NVML fails with an unknown error",
                 fmt::format("NVML says '{}' though the node has NVIDIA GPUs{}", problem,
                             node.device_files.value_or(0) > 0
                                 ? fmt::format(" and {} device files exist", *node.device_files)
-                                : ""));
+                                : ""),
+                {});
         else if (!node.collector_problem.empty())
-            tally.unknown(subject, fmt::format("NVML told nothing ({})", node.collector_problem));
+            judge.unknown(subject, fmt::format("NVML told nothing ({})", node.collector_problem));
         else if (!node.gpu_problem.empty())
-            tally.skip(subject,
-                       fmt::format("NVML fails for another reason ({})", node.gpu_problem));
+            judge.skip(fmt::format("NVML fails for another reason ({})", node.gpu_problem));
         else
-            tally.pass(subject, "NVML answers");
+            judge.pass(subject, "NVML answers");
     }
-    tally.write(judge);
 }
 
-void judge_recovery(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
-        const auto action = it.gpu->health.recovery_action;
-        if (!action) {
-            tally.skip(it.subject(), "this driver tells no recovery action");
-            return;
-        }
-        const auto recovery = recovery_of(*action, it.gpu->uuid, it.node->name);
-        if (!recovery)
-            tally.unknown(it.subject(),
-                          fmt::format("the driver asks for recovery action {}, which is not known "
-                                      "here; look at GPU Recovery Action in nvidia-smi -q",
-                                      *action));
-        else if (recovery->number == 0)
-            tally.pass(it.subject(), "the driver asks for no recovery");
-        else
-            tally.fire(
-                it.subject(), fmt::format("the driver asks for {}", recovery->wanted),
-                fmt::format("the driver asks for {} (recovery action {})", recovery->wanted,
-                            *action),
-                {std::to_string(*action), "0", ""},
-                fmt::format("{}; {}", drain(*it.node, "GPU recovery action"), recovery->steps));
-    });
+void judge_recovery(const JudgedGpu& it, Judge& judge) {
+    const auto action = it.gpu->health.recovery_action;
+    if (!action) {
+        judge.skip("this driver tells no recovery action");
+        return;
+    }
+    const auto recovery = recovery_of(*action, it.gpu->uuid, it.node->name);
+    if (!recovery)
+        judge.unknown(it.subject(),
+                      fmt::format("the driver asks for recovery action {}, which is not known "
+                                  "here; look at GPU Recovery Action in nvidia-smi -q",
+                                  *action));
+    else if (recovery->number == 0)
+        judge.pass(it.subject(), "the driver asks for no recovery");
+    else
+        judge.fire(
+            it.subject(), fmt::format("the driver asks for {}", recovery->wanted),
+            fmt::format("the driver asks for {} (recovery action {})", recovery->wanted, *action),
+            {std::to_string(*action), "0", ""},
+            fmt::format("{}; {}", drain(*it.node, "GPU recovery action"), recovery->steps));
 }
 
 }  // namespace
@@ -145,12 +136,12 @@ std::vector<Rule> faults() {
          "The PCI functions of NVIDIA in /sys/bus/pci are compared with NVML's list, and NVML's "
          "answer for each of them is looked at.",
          "drain the node, reboot it, and reseat or replace the GPU when it is lost again",
-         judge_lost},
+         over_gpu_states(judge_lost)},
         {"driver-hang", "GPU health", Severity::error, Privilege::user, Level::quick,
          "nvidia-smi, the program or its end hangs; processes cannot be killed (state D).",
          "The kernel driver waits for a GPU that does not answer. Nothing but a reboot ends it.",
          "NVML is asked in a process of its own, which must answer before a deadline.",
-         "drain the node and reboot it", judge_hang},
+         "drain the node and reboot it", over_nodes(judge_hang)},
         {"box-nvml-lost", "GPU health", Severity::error, Privilege::user, Level::quick,
          "'Failed to initialize NVML: Unknown Error' in a container or job that worked before.",
          "The devices were taken out of the cgroup while it ran, mostly because systemctl "
@@ -159,13 +150,13 @@ std::vector<Rule> faults() {
          "restart the container or job; to keep it from coming back, the administrator creates "
          "the links that systemd looks for: nvidia-ctk system create-dev-char-symlinks "
          "--create-all, or passes the devices with CDI",
-         judge_nvml_lost},
+         over_nodes(judge_nvml_lost)},
         {"recovery-action", "GPU health", Severity::error, Privilege::user, Level::quick,
          "Programs fail on one GPU until the node is rebooted.",
          "After an error the driver decided that the GPU must be reset, the node rebooted, or "
          "peer traffic ended, before it can be used again.",
          "NVML's GPU recovery action of each GPU, which must be none.",
-         "do what the driver asks for: reset the GPU or reboot the node", judge_recovery},
+         "do what the driver asks for: reset the GPU or reboot the node", each_gpu(judge_recovery)},
     };
 }
 

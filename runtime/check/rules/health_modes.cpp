@@ -5,23 +5,20 @@
 #include <algorithm>
 #include <cctype>
 
-#include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::health {
 namespace {
 
-void judge_persistence(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
-        const auto on = it.gpu->modes.persistence;
-        if (!on)
-            tally.unknown(it.subject(), "NVML does not tell the persistence mode");
-        else if (*on)
-            tally.pass(it.subject(), "persistence mode is on");
-        else
-            tally.fire(it.subject(), "persistence mode is off", "persistence mode is off",
-                       {"off", "on", ""});
-    });
+void judge_persistence(const JudgedGpu& it, Judge& judge) {
+    const auto on = it.gpu->modes.persistence;
+    if (!on)
+        judge.unknown(it.subject(), "NVML does not tell the persistence mode");
+    else if (*on)
+        judge.pass(it.subject(), "persistence mode is on");
+    else
+        judge.fire(it.subject(), "persistence mode is off", {"off", "on", ""});
 }
 
 std::size_t granted_gpus(const NodeFacts& node) {
@@ -55,36 +52,33 @@ std::string second_process(const Facts& facts, const JudgedGpu& it) {
 }
 
 void judge_compute_mode(const Facts& facts, Judge& judge) {
-    Tally tally;
-    for (const JudgedGpu& it : judged_gpus(facts, tally)) {
+    for (const JudgedGpu& it : judged_gpus(facts, judge)) {
         const auto mode = it.gpu->modes.compute_mode;
         const std::string reset = fmt::format("nvidia-smi -i {} -c 0", it.gpu->uuid);
         if (!mode) {
-            tally.unknown(it.subject(), "NVML does not tell the compute mode");
+            judge.unknown(it.subject(), "NVML does not tell the compute mode");
         } else if (*mode == 2) {
-            tally.fire(it.subject(), "compute mode 'prohibited': no program can use it",
-                       "compute mode 'prohibited': no program can use it",
+            judge.fire(it.subject(), "compute mode 'prohibited': no program can use it",
                        {"2", "0", "compute mode"}, reset);
         } else if (const std::string why = *mode == 0 ? "" : second_process(facts, it);
                    !why.empty()) {
-            tally.fire(it.subject(), "compute mode 'exclusive', but more than one process",
+            judge.fire(it.subject(), "compute mode 'exclusive', but more than one process",
                        fmt::format("compute mode 'exclusive' lets one process in, but {}", why),
                        {std::to_string(*mode), "0", "compute mode"},
                        fmt::format("--ntasks-per-node={}, one task for each GPU; or {}",
                                    granted_gpus(*it.node), reset));
         } else {
-            tally.pass(it.subject(), "the compute mode lets the tasks in");
+            judge.pass(it.subject(), "the compute mode lets the tasks in");
         }
     }
-    Tally told_already;  // why nodes are not judged
-    for (const NodeFacts* node : judged_nodes(facts, told_already)) {
+
+    for (const NodeFacts* node : judged_nodes(facts, judge)) {
         if (!node->mps || wants_mps(facts, *node)) continue;
-        tally.warn(subject_of(*node), "an MPS server runs unasked",
+        judge.warn(subject_of(*node), "an MPS server runs unasked",
                    "an MPS server runs though nothing asked for it: a fault of one client ends the "
                    "others on the GPU",
                    {}, "echo quit | nvidia-cuda-mps-control");
     }
-    tally.write(judge);
 }
 
 /// A MIG profile's name ("1g.10gb", "a100_3g.20gb"): a digit, then "g.".
@@ -115,11 +109,11 @@ std::string set_mig(const JudgedGpu& it, bool on) {
 }
 
 /// Fires when MIG of one GPU is not as the step asked.
-bool mig_differs_from_request(const Facts& facts, const JudgedGpu& it, Tally& tally) {
+bool mig_differs_from_request(const Facts& facts, const JudgedGpu& it, Judge& judge) {
     const GpuModes& modes = it.gpu->modes;
     const bool on = *modes.mig_current;
     if (modes.mig_pending && *modes.mig_pending != on) {
-        tally.fire(it.subject(), "the MIG mode changes at the next reset",
+        judge.fire(it.subject(), "the MIG mode changes at the next reset",
                    fmt::format("MIG is {} and will be {} after the next reset", on ? "on" : "off",
                                on ? "off" : "on"),
                    {on ? "on" : "off", on ? "off" : "on", ""},
@@ -128,7 +122,7 @@ bool mig_differs_from_request(const Facts& facts, const JudgedGpu& it, Tally& ta
         return true;
     }
     if (on && modes.mig_instances.empty()) {
-        tally.fire(
+        judge.fire(
             it.subject(), "MIG is on without an instance",
             "MIG is on without an instance, so that no program can use it",
             {"0", ">= 1", "instances"},
@@ -136,7 +130,7 @@ bool mig_differs_from_request(const Facts& facts, const JudgedGpu& it, Tally& ta
         return true;
     }
     if (on && facts.in_slurm() && !asks_for_mig(facts, *it.node)) {
-        tally.fire(it.subject(), "MIG is on though whole GPUs were asked for",
+        judge.fire(it.subject(), "MIG is on though whole GPUs were asked for",
                    fmt::format("MIG is on ({} instances) though the job asked for whole GPUs",
                                modes.mig_instances.size()),
                    {"on", "off", ""},
@@ -149,8 +143,7 @@ bool mig_differs_from_request(const Facts& facts, const JudgedGpu& it, Tally& ta
 }
 
 void judge_mig(const Facts& facts, Judge& judge) {
-    Tally tally;
-    const auto gpus = judged_gpus(facts, tally);
+    const auto gpus = judged_gpus(facts, judge);
     std::size_t told = 0, with = 0;
     for (const JudgedGpu& it : gpus) {
         told += it.gpu->modes.mig_current.has_value();
@@ -160,19 +153,18 @@ void judge_mig(const Facts& facts, Judge& judge) {
     for (const JudgedGpu& it : gpus) {
         const auto on = it.gpu->modes.mig_current;
         if (!on) {
-            tally.skip(it.subject(), "this model has no MIG");
-        } else if (mig_differs_from_request(facts, it, tally)) {
+            judge.skip("this model has no MIG");
+        } else if (mig_differs_from_request(facts, it, judge)) {
             continue;
         } else if (with > 0 && with < told && *on != mostly && asks_for_mig(facts, *it.node)) {
-            tally.fire(it.subject(), "MIG differs among the step's GPUs",
+            judge.fire(it.subject(), "MIG differs among the step's GPUs",
                        fmt::format("MIG is {} here, on most of the step's GPUs it is {}",
                                    *on ? "on" : "off", mostly ? "on" : "off"),
                        {*on ? "on" : "off", mostly ? "on" : "off", ""}, set_mig(it, mostly));
         } else {
-            tally.pass(it.subject(), *on ? "MIG is on, as asked for" : "MIG is off");
+            judge.pass(it.subject(), *on ? "MIG is on, as asked for" : "MIG is off");
         }
     }
-    tally.write(judge);
 }
 
 }  // namespace
@@ -183,20 +175,20 @@ std::vector<Rule> modes() {
          "Each program starts seconds late, and clocks, modes and counters are lost between jobs.",
          "Without persistence mode the driver gives the GPU up when its last program ends.",
          "NVML's persistence mode of each GPU.", "systemctl enable --now nvidia-persistenced",
-         judge_persistence},
+         each_gpu(judge_persistence)},
         {"compute-mode", "GPU health", Severity::error, Privilege::user, Level::quick,
          "'CUDA-capable device(s) is/are busy or unavailable' (CUDA error 46).",
          "The compute mode lets one process or none at a GPU, but more are there or planned.",
          "NVML's compute mode against the tasks for each GPU, the wanted sharing and the processes "
          "that have the GPU; also an MPS server that nothing asked for.",
-         "nvidia-smi -c 0", judge_compute_mode},
+         "nvidia-smi -c 0", over_gpu_states(judge_compute_mode)},
         {"mig-unexpected", "GPU health", Severity::error, Privilege::user, Level::quick,
          "Programs see a slice of a GPU, no GPU at all, or NCCL fails.",
          "MIG divides GPUs that were asked for as a whole, or its mode differs among nodes or from "
          "what comes after the next reset.",
          "NVML's current and pending MIG mode against the request that Slurm's variables hold, and "
          "among the step's GPUs.",
-         "nvidia-smi -mig 0, or ask for the MIG type in --gres", judge_mig},
+         "nvidia-smi -mig 0, or ask for the MIG type in --gres", over_gpu_states(judge_mig)},
     };
 }
 

@@ -7,7 +7,8 @@
 
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/names.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -76,41 +77,38 @@ Figure part_figure(double part, double allowed) {
             "% of the load"};
 }
 
-void judge_throttle(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [&](const JudgedGpu& it, Tally& tally) {
-        const Load load = load_of(facts, *it.gpu);
-        const Shares shares = shares_of(load);
-        const auto now = it.gpu->speed.throttle_reasons, loaded = load.throttle_reasons();
-        const std::uint64_t seen = (now.value_or(0) | loaded.value_or(0)) & by_hardware;
-        if (shares.hardware.value_or(0) > hardware_share_allowed) {
-            tally.fire(
-                it.subject(), fmt::format("{} held the clocks down", shares.limit),
-                fmt::format("{} held the clocks down for {:.1f} % of the load{}", shares.limit,
-                            *shares.hardware * 100, seen ? " (" + names_of(seen) + ")" : ""),
-                part_figure(*shares.hardware, hardware_share_allowed));
-        } else if (shares.software.value_or(0) > software_share_allowed) {
-            tally.warn(it.subject(), "the driver held the clocks down against the temperature",
-                       fmt::format("the driver held the clocks down for {:.1f} % of the load "
-                                   "because of the temperature",
-                                   *shares.software * 100),
-                       part_figure(*shares.software, software_share_allowed),
-                       "look at the inlet temperature, the fans and the neighbouring slots");
-        } else if (seen != 0) {
-            tally.warn(
-                it.subject(), names_of(seen) + " was active when it was read",
-                fmt::format("{} was active when it was read; one reading does not tell for "
-                            "how long",
-                            names_of(seen)),
-                {fmt::format("{:#x}", seen), "0x0", "reasons"},
-                measures(facts) ? "" : "measure it under load: warpstep check --level standard");
-        } else if (now || loaded || shares.hardware) {
-            tally.pass(it.subject(), shares.hardware
-                                         ? "no hardware limit held the clocks down under load"
-                                         : "no hardware slowdown when it was read");
-        } else {
-            tally.unknown(it.subject(), "NVML does not tell what holds the clocks down");
-        }
-    });
+void judge_throttle(const JudgedGpu& it, Judge& judge) {
+    const Load load = load_of(*it.facts, *it.gpu);
+    const Shares shares = shares_of(load);
+    const auto now = it.gpu->speed.throttle_reasons, loaded = load.throttle_reasons();
+    const std::uint64_t seen = (now.value_or(0) | loaded.value_or(0)) & by_hardware;
+    if (shares.hardware.value_or(0) > hardware_share_allowed) {
+        judge.fire(it.subject(), fmt::format("{} held the clocks down", shares.limit),
+                   fmt::format("{} held the clocks down for {:.1f} % of the load{}", shares.limit,
+                               *shares.hardware * 100, seen ? " (" + names_of(seen) + ")" : ""),
+                   part_figure(*shares.hardware, hardware_share_allowed));
+    } else if (shares.software.value_or(0) > software_share_allowed) {
+        judge.warn(it.subject(), "the driver held the clocks down against the temperature",
+                   fmt::format("the driver held the clocks down for {:.1f} % of the load "
+                               "because of the temperature",
+                               *shares.software * 100),
+                   part_figure(*shares.software, software_share_allowed),
+                   "look at the inlet temperature, the fans and the neighbouring slots");
+    } else if (seen != 0) {
+        judge.warn(
+            it.subject(), names_of(seen) + " was active when it was read",
+            fmt::format("{} was active when it was read; one reading does not tell for "
+                        "how long",
+                        names_of(seen)),
+            {fmt::format("{:#x}", seen), "0x0", "reasons"},
+            measures(*it.facts) ? "" : "measure it under load: warpstep check --level standard");
+    } else if (now || loaded || shares.hardware) {
+        judge.pass(it.subject(), shares.hardware
+                                     ? "no hardware limit held the clocks down under load"
+                                     : "no hardware slowdown when it was read");
+    } else {
+        judge.unknown(it.subject(), "NVML does not tell what holds the clocks down");
+    }
 }
 
 /// Median by model of a figure of the judged GPUs.
@@ -126,23 +124,22 @@ std::map<std::string, double> medians(const std::vector<JudgedGpu>& gpus, Get&& 
 }
 
 void judge_power(const Facts& facts, Judge& judge) {
-    Tally tally;
-    const auto gpus = judged_gpus(facts, tally);
+    const auto gpus = judged_gpus(facts, judge);
     const auto usual = medians(gpus, [](const GpuFacts& gpu) { return gpu.speed.power_limit_mw; });
     for (const JudgedGpu& it : gpus) {
         const auto limit = it.gpu->speed.power_limit_mw, standard = it.gpu->speed.power_default_mw;
         if (!limit) {
-            tally.unknown(it.subject(), "NVML tells no power limit");
+            judge.unknown(it.subject(), "NVML tells no power limit");
             continue;
         }
         const double others = usual.at(it.gpu->name);
         const double expected = std::max(others, static_cast<double>(standard.value_or(0)));
         if (*limit >= expected) {
-            tally.pass(it.subject(), "the power limit is the default, and the same for all");
+            judge.pass(it.subject(), "the power limit is the default, and the same for all");
             continue;
         }
         const bool below_default = *limit < standard.value_or(0);
-        tally.fire(it.subject(),
+        judge.fire(it.subject(),
                    below_default ? "the power limit is below the default"
                                  : "the power limit is below that of the others",
                    fmt::format("the power limit is {:.0f} W, {} {:.0f} W", *limit / 1e3,
@@ -151,7 +148,6 @@ void judge_power(const Facts& facts, Judge& judge) {
                     fmt::format("median {:.0f} W", others / 1e3)},
                    fmt::format("nvidia-smi -i {} -pl {:.0f}", it.gpu->uuid, expected / 1e3));
     }
-    tally.write(judge);
 }
 
 /// One probe's clock on each GPU: key is what must be the same to be compared.
@@ -175,7 +171,7 @@ Clocks clocks_under_load(const Facts& facts, const std::vector<JudgedGpu>& gpus)
 
 /// Fires when a probe ran at lower clocks here than on the others.
 bool slower_under_load(const Facts& facts, const Clocks& clocks, const JudgedGpu& it,
-                       Tally& tally) {
+                       Judge& judge) {
     for (const Sample* sample : load_of(facts, *it.gpu).samples) {
         const auto mhz = sample->state.find("sm_mhz");
         const auto peers = clocks.find(load_key(*it.gpu, *sample));
@@ -183,7 +179,7 @@ bool slower_under_load(const Facts& facts, const Clocks& clocks, const JudgedGpu
         if (peers->second.size() < clock_peers) continue;
         const double others = median(peers->second);
         if (mhz->second >= others * (1 - clock_tolerance)) continue;
-        tally.fire(it.subject(), "clocks under load are lower than on the others",
+        judge.fire(it.subject(), "clocks under load are lower than on the others",
                    fmt::format("{} ran at {:.0f} MHz, on the others at {:.0f} MHz (median)",
                                sample->probe, mhz->second, others),
                    {plain(mhz->second), ">= " + plain(others * (1 - clock_tolerance)), "MHz",
@@ -197,8 +193,7 @@ bool slower_under_load(const Facts& facts, const Clocks& clocks, const JudgedGpu
 }
 
 void judge_clocks(const Facts& facts, Judge& judge) {
-    Tally tally;
-    const auto gpus = judged_gpus(facts, tally);
+    const auto gpus = judged_gpus(facts, judge);
     const Clocks clocks = clocks_under_load(facts, gpus);
     for (const JudgedGpu& it : gpus) {
         const GpuSpeed& speed = it.gpu->speed;
@@ -207,38 +202,34 @@ void judge_clocks(const Facts& facts, Judge& judge) {
                             set && speed.sm_max_mhz && *set < *speed.sm_max_mhz;
         if ((set && standard && *set < *standard) || limits) {
             const unsigned expected = limits ? *speed.sm_max_mhz : *standard;
-            tally.fire(it.subject(), "application clocks are set lower",
+            judge.fire(it.subject(), "application clocks are set lower",
                        fmt::format("application clocks are set to {} MHz instead of {} MHz", *set,
                                    expected),
                        {std::to_string(*set), std::to_string(expected), "MHz"},
                        fmt::format("nvidia-smi -i {} -rac", it.gpu->uuid));
-        } else if (slower_under_load(facts, clocks, it, tally)) {
+        } else if (slower_under_load(facts, clocks, it, judge)) {
             continue;
         } else if (set || speed.throttle_reasons) {
-            tally.pass(it.subject(), "clocks are not set lower than the default");
+            judge.pass(it.subject(), "clocks are not set lower than the default");
         } else {
-            tally.unknown(it.subject(), "NVML tells no application clocks");
+            judge.unknown(it.subject(), "NVML tells no application clocks");
         }
     }
-    tally.write(judge);
 }
 
-void judge_temperature(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [&](const JudgedGpu& it, Tally& tally) {
-        const auto now = it.gpu->speed.temperature_c,
-                   slowdown = it.gpu->speed.temperature_slowdown_c;
-        const auto loaded = load_of(facts, *it.gpu).most("temperature_c");
-        if (!slowdown || (!now && !loaded))
-            return tally.unknown(it.subject(),
-                                 "NVML tells no temperature, or none at which it slows down");
-        const double hottest = std::max(static_cast<double>(now.value_or(0)), loaded.value_or(0));
-        const bool near = hottest + near_slowdown_c >= *slowdown;
-        if (!near) return tally.pass(it.subject(), "more than 5 C below the slowdown temperature");
-        tally.fire(it.subject(), "close to the temperature at which it slows down",
-                   fmt::format("{:.0f} C{}; it slows down at {} C", hottest,
-                               loaded.value_or(0) >= hottest ? " under load" : "", *slowdown),
-                   {plain(hottest), fmt::format("< {}", *slowdown - near_slowdown_c), "C"});
-    });
+void judge_temperature(const JudgedGpu& it, Judge& judge) {
+    const auto now = it.gpu->speed.temperature_c, slowdown = it.gpu->speed.temperature_slowdown_c;
+    const auto loaded = load_of(*it.facts, *it.gpu).most("temperature_c");
+    if (!slowdown || (!now && !loaded))
+        return judge.unknown(it.subject(),
+                             "NVML tells no temperature, or none at which it slows down");
+    const double hottest = std::max(static_cast<double>(now.value_or(0)), loaded.value_or(0));
+    const bool near = hottest + near_slowdown_c >= *slowdown;
+    if (!near) return judge.pass(it.subject(), "more than 5 C below the slowdown temperature");
+    judge.fire(it.subject(), "close to the temperature at which it slows down",
+               fmt::format("{:.0f} C{}; it slows down at {} C", hottest,
+                           loaded.value_or(0) >= hottest ? " under load" : "", *slowdown),
+               {plain(hottest), fmt::format("< {}", *slowdown - near_slowdown_c), "C"});
 }
 
 }  // namespace
@@ -254,25 +245,25 @@ std::vector<Rule> speed() {
          "which are only a warning.",
          "look at cooling, power supplies, power cables and the neighbouring slots; drain the node "
          "until then",
-         judge_throttle},
+         each_gpu(judge_throttle)},
         {"power-capped", "GPU health", Severity::warning, Privilege::user, Level::quick,
          "One GPU or node is some percent slower in arithmetic, at lower clocks.",
          "The power limit was set below the default, or differs between GPUs of one model.",
          "The enforced power limit against the default one and the median of the same model.",
-         "nvidia-smi -pl with the default limit in watts", judge_power},
+         "nvidia-smi -pl with the default limit in watts", over_gpu_states(judge_power)},
         {"clocks-locked", "GPU health", Severity::warning, Privilege::user, Level::quick,
          "One GPU is slower in arithmetic at an equal power limit.",
          "Application clocks or locked clocks were left behind by a benchmark or an administrator.",
          "Application clocks against the default; the SM clock under the same load against the "
          "median of the same model, less 3 %.",
-         "nvidia-smi -rgc; nvidia-smi -rac", judge_clocks},
+         "nvidia-smi -rgc; nvidia-smi -rac", over_gpu_states(judge_clocks)},
         {"temperature-near-slowdown", "GPU health", Severity::warning, Privilege::user,
          Level::quick, "Speed varies with the season, the rack or the neighbours' load.",
          "The GPU is so warm that it will slow down when anything gets warmer.",
          "The highest temperature read, under load where probes ran, against the temperature at "
          "which the GPU slows down, less 5 C.",
          "look at the inlet temperature, the fans and dust; drain the node when it gets warmer",
-         judge_temperature},
+         each_gpu(judge_temperature)},
     };
 }
 

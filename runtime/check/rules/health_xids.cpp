@@ -6,9 +6,9 @@
 #include <iterator>
 
 #include "runtime/base/text.hpp"
-#include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/names.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/check/rules/xid_catalog.hpp"
 #include "runtime/check/rules/xid_events.hpp"
 
@@ -63,42 +63,40 @@ std::string evidence(const JudgedXids& xids, const JudgedXids& also = {}) {
 }
 
 /// The log was read; else UNKNOWN is written.
-bool log_tells(const JudgedGpu& it, Tally& tally) {
+bool log_tells(const JudgedGpu& it, Judge& judge) {
     if (it.gpu->health.xids) return true;
-    tally.unknown(it.subject(),
+    judge.unknown(it.subject(),
                   "the kernel log could not be read; run this check as root, or allow it: sysctl "
                   "kernel.dmesg_restrict=0");
     return false;
 }
 
 void fire_broken(const JudgedGpu& it, const JudgedXids& broken, const JudgedXids& unclear,
-                 Tally& tally) {
+                 Judge& judge) {
     const std::string look_up = unclear.empty() ? "" : "; " + actions(unclear);
-    tally.fire(it.subject(), "Xid " + codes(broken) + " since boot", evidence(broken, unclear),
+    judge.fire(it.subject(), "Xid " + codes(broken) + " since boot", evidence(broken, unclear),
                {codes(broken), "none", "Xid"},
                fmt::format("scontrol update nodename={} state=drain reason=\"Xid {}\"; {}{}",
                            it.node->name, codes(broken), actions(broken), look_up));
 }
 
-void judge_hardware(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
-        if (!log_tells(it, tally)) return;
-        const auto all = judged_xids(*it.gpu, it.node->name);
-        const auto broken = of(all, XidVerdict::broken), unclear = of(all, XidVerdict::unclear),
-                   watched = of(all, XidVerdict::watched);
-        if (!broken.empty()) {
-            fire_broken(it, broken, unclear, tally);
-        } else if (!unclear.empty()) {
-            tally.unclear(it.subject(), "what Xid " + codes(unclear) + " means is not known",
-                          fmt::format("{}; {}", evidence(unclear, watched), actions(unclear)),
-                          actions(unclear));
-        } else if (!watched.empty()) {
-            tally.warn(it.subject(), "Xid " + codes(watched) + " since boot", evidence(watched),
-                       {codes(watched), "none", "Xid"}, actions(watched));
-        } else {
-            tally.pass(it.subject(), "the kernel log holds no Xid of the hardware since boot");
-        }
-    });
+void judge_hardware(const JudgedGpu& it, Judge& judge) {
+    if (!log_tells(it, judge)) return;
+    const auto all = judged_xids(*it.gpu, it.node->name);
+    const auto broken = of(all, XidVerdict::broken), unclear = of(all, XidVerdict::unclear),
+               watched = of(all, XidVerdict::watched);
+    if (!broken.empty()) {
+        fire_broken(it, broken, unclear, judge);
+    } else if (!unclear.empty()) {
+        judge.unclear(it.subject(), "what Xid " + codes(unclear) + " means is not known",
+                      fmt::format("{}; {}", evidence(unclear, watched), actions(unclear)),
+                      actions(unclear));
+    } else if (!watched.empty()) {
+        judge.warn(it.subject(), "Xid " + codes(watched) + " since boot", evidence(watched),
+                   {codes(watched), "none", "Xid"}, actions(watched));
+    } else {
+        judge.pass(it.subject(), "the kernel log holds no Xid of the hardware since boot");
+    }
 }
 
 bool is_of_program(int code) {
@@ -134,30 +132,28 @@ bool others_are_quiet(const JudgedGpu& it) {
     return others > 0;
 }
 
-void judge_application(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [](const JudgedGpu& it, Tally& tally) {
-        if (!log_tells(it, tally)) return;
-        const auto found = of(judged_xids(*it.gpu, it.node->name), XidVerdict::application);
-        const int incidents = incidents_of(*it.gpu);
-        const std::string seen = "the kernel log holds Xid " + shown(found) + " since boot";
-        if (found.empty()) {
-            tally.pass(it.subject(),
-                       "the kernel log holds no Xid that is known to be of programs since boot");
-        } else if (incidents >= repeated_incidents && others_are_quiet(it)) {
-            tally.fail(it.subject(), "faults of programs come back on the same GPU",
-                       fmt::format("{}, in {} incidents at least {:.0f} min apart, and the node's "
-                                   "other GPUs have no such series",
-                                   seen, incidents, incident_gap_s / 60),
-                       {std::to_string(incidents), "0", "incidents"},
-                       fmt::format("run the same program on other GPUs (sbatch --exclude={}); when "
-                                   "it works there: scontrol update nodename={} state=drain "
-                                   "reason=\"program faults repeat on {}\"",
-                                   it.node->name, it.node->name, it.gpu->uuid));
-        } else {
-            tally.fire(it.subject(), "faults of programs since boot", seen,
-                       {codes(found), "none", "Xid"});
-        }
-    });
+void judge_application(const JudgedGpu& it, Judge& judge) {
+    if (!log_tells(it, judge)) return;
+    const auto found = of(judged_xids(*it.gpu, it.node->name), XidVerdict::application);
+    const int incidents = incidents_of(*it.gpu);
+    const std::string seen = "the kernel log holds Xid " + shown(found) + " since boot";
+    if (found.empty()) {
+        judge.pass(it.subject(),
+                   "the kernel log holds no Xid that is known to be of programs since boot");
+    } else if (incidents >= repeated_incidents && others_are_quiet(it)) {
+        judge.fail(it.subject(), "faults of programs come back on the same GPU",
+                   fmt::format("{}, in {} incidents at least {:.0f} min apart, and the node's "
+                               "other GPUs have no such series",
+                               seen, incidents, incident_gap_s / 60),
+                   {std::to_string(incidents), "0", "incidents"},
+                   fmt::format("run the same program on other GPUs (sbatch --exclude={}); when "
+                               "it works there: scontrol update nodename={} state=drain "
+                               "reason=\"program faults repeat on {}\"",
+                               it.node->name, it.node->name, it.gpu->uuid));
+    } else {
+        judge.fire(it.subject(), "faults of programs since boot", seen,
+                   {codes(found), "none", "Xid"});
+    }
 }
 
 }  // namespace
@@ -175,7 +171,7 @@ std::vector<Rule> xids() {
          "still asks for it.",
          "do what NVIDIA's catalogue says for the code (docs.nvidia.com/deploy/xid-errors); drain "
          "the node where the GPU must be reset or replaced",
-         judge_hardware},
+         each_gpu(judge_hardware)},
         {"xid-application", "GPU health", Severity::information, Privilege::root, Level::quick,
          "A program ended with 'an illegal memory access' or a page fault.",
          "A kernel wrote where it must not, or its channels were cleaned up after that. When it "
@@ -183,7 +179,7 @@ std::vector<Rule> xids() {
          "The Xid codes of programs (13, 31, 43, 45 and others, those of the copy, video and image "
          "engines among them) of each GPU since boot; series in time against the node's other "
          "GPUs.",
-         "run the program once under compute-sanitizer", judge_application},
+         "run the program once under compute-sanitizer", each_gpu(judge_application)},
     };
 }
 

@@ -8,7 +8,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/launch.hpp"
 #include "runtime/check/rules/tasks.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -129,29 +129,29 @@ std::vector<Rule> launch_counts() {
          "support off. salloc names its jobs interactive, and srun bash -c … names them bash.",
          "SLURM_JOB_NAME in a step of several tasks.",
          "Name the job: srun -J train --mpi=pmix PROGRAM; or let warpstep exec export the ranks.",
-         judge_job_name},
+         once(judge_job_name)},
         {"launch-ntasks-only", launch_heading, Severity::information, Privilege::user, Level::quick,
          "Lightning: RuntimeError, --ntasks is not supported.",
          "The job was asked for with -n alone, which does not set SLURM_NTASKS_PER_NODE.",
          "SLURM_NTASKS_PER_NODE in a step of several tasks.",
-         "Ask with --ntasks-per-node instead of --ntasks.", judge_ntasks_only},
+         "Ask with --ntasks-per-node instead of --ntasks.", once(judge_ntasks_only)},
         {"launch-ntasks-product", launch_heading, Severity::warning, Privilege::user, Level::quick,
          "A trainer waits for more ranks than exist.",
          "The step has another number of tasks than its nodes times the job's --ntasks-per-node; "
          "programs that multiply the two get a wrong world size.",
          "SLURM_STEP_NUM_TASKS against SLURM_STEP_NUM_NODES times SLURM_NTASKS_PER_NODE.",
-         "Make -n and --ntasks-per-node agree.", judge_product},
+         "Make -n and --ntasks-per-node agree.", once(judge_product)},
         {"launch-het-component", launch_heading, Severity::warning, Privilege::user, Level::quick,
          "Only one part of a heterogeneous job runs.",
          "srun starts the first component of a heterogeneous job unless it is told otherwise.",
          "The tasks of the step against the sum of SLURM_NTASKS_HET_GROUP_n.",
-         "srun --het-group=0,1 PROGRAM", judge_components},
+         "srun --het-group=0,1 PROGRAM", once(judge_components)},
         {"launch-uneven", launch_heading, Severity::warning, Privilege::user, Level::quick,
          "Local ranks run past the GPUs of a node, or LOCAL_WORLD_SIZE is wrong.",
          "The nodes have different numbers of tasks, and the program divides the number of tasks "
          "by the number of nodes.",
          "The counts in SLURM_STEP_TASKS_PER_NODE.",
-         "Ask with --ntasks-per-node=N, so that every node has as many.", judge_even},
+         "Ask with --ntasks-per-node=N, so that every node has as many.", once(judge_even)},
     };
 }
 

@@ -5,8 +5,9 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/check/rules/launch.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/tasks.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/step/discover.hpp"
 
 namespace warpstep::check::families {
@@ -15,7 +16,6 @@ namespace {
 void judge_srun(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     if (skips_outside_job(tasks, judge)) return;
-    std::vector<Hit> hits;
     for (const Task& task : tasks) {
         if (!lacks_srun(task)) continue;
         const int count = task.slurm.task_count();
@@ -24,16 +24,14 @@ void judge_srun(const Facts& facts, Judge& judge) {
         const std::string granted = gpus ? fmt::format(" and {} GPUs on this node", *gpus) : "";
         const std::string more =
             count == 1 && gpus && *gpus > 1 ? fmt::format("--ntasks-per-node={} ", *gpus) : "";
-        hits.push_back(
-            {task.subject,
-             fmt::format("one process in the {} of job {}, which has {} on {}{}",
-                         task.started_by == "batch" ? "batch script" : "shell of salloc",
-                         task.job(), counted(count, "task"), counted(nodes, "node"), granted),
-             {"1", std::to_string(count), "tasks"},
-             fmt::format("srun --mpi=pmix {}{}", more, show_command(task))});
+        judge.fire(task.subject,
+                   fmt::format("one process in the {} of job {}, which has {} on {}{}",
+                               task.started_by == "batch" ? "batch script" : "shell of salloc",
+                               task.job(), counted(count, "task"), counted(nodes, "node"), granted),
+                   {"1", std::to_string(count), "tasks"},
+                   fmt::format("srun --mpi=pmix {}{}", more, show_command(task)));
     }
-    fire_together(judge, hits, tasks.size());
-    if (!hits.empty()) return;
+    if (!judge.is_silent()) return;
     if (tasks.front().in_step()) return judge.pass({}, "srun started the tasks");
     judge.pass({}, "as many processes as the job has tasks, or a launcher of its own");
 }
@@ -45,7 +43,6 @@ bool has_foreign_job(const Task& task) {
 void judge_stale(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     if (skips_outside_job(tasks, judge)) return;
-    std::vector<Hit> hits;
     for (const Task& task : tasks) {
         if (!has_stale_variables(task)) continue;
         const std::string here =
@@ -57,31 +54,28 @@ void judge_stale(const Facts& facts, Judge& judge) {
                                                    task.slurm.pmix_name_space, here)
                                      : fmt::format("the variables say {}, but the cgroup is {}",
                                                    here, task.facts->cgroup);
-        hits.push_back({task.subject, what, {}, ""});
+        judge.fire(task.subject, what);
     }
-    fire_together(judge, hits, tasks.size());
-    if (hits.empty()) judge.pass({}, "the variables of PMIx and Slurm name one job and step");
+    judge.pass_if_silent("the variables of PMIx and Slurm name one job and step");
 }
 
 void judge_pmix(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     if (skips_outside_step(tasks, judge)) return;
-    std::vector<Hit> hits;
     for (const Task& task : tasks) {
         if (!lacks_pmix(task)) continue;
         const std::string& type = task.slurm.mpi_type;
         const std::string why = task.facts ? task.facts->pmix.problem : "";
-        hits.push_back({task.subject,
-                        fmt::format("no PMIx server answers in a step of {} tasks (MPI type {}){}",
-                                    task.slurm.task_count(), type.empty() ? "none" : type,
-                                    why.empty() ? "" : ": " + why),
-                        {},
-                        fmt::format("srun --mpi=pmix {}; srun --mpi=list shows what this Slurm was "
-                                    "built with",
-                                    show_command(task))});
+        judge.fire(task.subject,
+                   fmt::format("no PMIx server answers in a step of {} tasks (MPI type {}){}",
+                               task.slurm.task_count(), type.empty() ? "none" : type,
+                               why.empty() ? "" : ": " + why),
+                   {},
+                   fmt::format("srun --mpi=pmix {}; srun --mpi=list shows what this Slurm was "
+                               "built with",
+                               show_command(task)));
     }
-    fire_together(judge, hits, tasks.size());
-    if (!hits.empty()) return;
+    if (!judge.is_silent()) return;
     const Task& first = tasks.front();
     if (has_stale_variables(first)) return judge.skip("its variables are of another step");
     if (first.slurm.task_count() < 2) return judge.skip("a step of one task needs no PMIx server");
@@ -109,18 +103,16 @@ std::string disagreement(const Task& task) {
 void judge_size(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
     if (skips_outside_step(tasks, judge)) return;
-    std::vector<Hit> hits;
     std::size_t answered = 0;
     for (const Task& task : tasks) {
         if (task.facts == nullptr || !task.facts->pmix.answered) continue;
         if (has_stale_variables(task)) continue;
         ++answered;
         const std::string text = disagreement(task);
-        if (!text.empty()) hits.push_back({task.subject, text});
+        if (!text.empty()) judge.fire(task.subject, text);
     }
     if (answered == 0) return judge.skip("no PMIx server of this step answers");
-    fire_together(judge, hits, tasks.size());
-    if (!hits.empty()) return;
+    if (!judge.is_silent()) return;
     const auto size = tasks.front().facts->pmix.size;
     if (!size) return judge.unknown({}, "the PMIx server does not tell how many tasks there are");
     judge.pass({}, fmt::format("PMIx and Slurm both count {} tasks", *size));
@@ -142,7 +134,6 @@ void judge_silent(const Facts& facts, Judge& judge) {
 
 void judge_partial(const Facts& facts, Judge& judge) {
     const auto tasks = tasks_of(facts);
-    std::vector<Hit> hits;
     std::size_t judged = 0;
     for (const Task& task : tasks) {
         const bool by_ssh = task.started_by == "ssh";
@@ -153,15 +144,13 @@ void judge_partial(const Facts& facts, Judge& judge) {
             if (!task.variable(name)) missing += (missing.empty() ? "" : ", ") + std::string(name);
         }
         if (missing.empty()) continue;
-        hits.push_back({task.subject,
-                        fmt::format("{} in job {}, but without {}",
-                                    by_ssh ? "a session of ssh" : "a task", task.job(), missing),
-                        {},
-                        fmt::format("srun --jobid={} --overlap --pty bash", task.job())});
+        judge.fire(task.subject,
+                   fmt::format("{} in job {}, but without {}",
+                               by_ssh ? "a session of ssh" : "a task", task.job(), missing),
+                   {}, fmt::format("srun --jobid={} --overlap --pty bash", task.job()));
     }
     if (judged == 0) return judge.skip("neither a task of srun nor a session of ssh in a job");
-    fire_together(judge, hits, tasks.size());
-    if (hits.empty()) judge.pass({}, "the variables of rank and nodes are there");
+    judge.pass_if_silent("the variables of rank and nodes are there");
 }
 
 }  // namespace
@@ -174,7 +163,7 @@ std::vector<Rule> launch_identity() {
          "There it is a single process, though the variables of the job speak of many tasks.",
          "How the process was started (SLURM_STEP_ID is not set, cgroup step_batch) against the "
          "tasks, nodes and GPUs of the job.",
-         "Put srun --mpi=pmix before the command.", judge_srun},
+         "Put srun --mpi=pmix before the command.", over_ranks(judge_srun)},
         {"launch-stale-environment", launch_heading, Severity::error, Privilege::user, Level::quick,
          "A job that was submitted from inside another job has wrong ranks, or srun says that the "
          "step requested GRES but the job does not have them.",
@@ -184,14 +173,14 @@ std::vector<Rule> launch_identity() {
          "in heterogeneous jobs).",
          "Submit with sbatch --export=NIL, or clear the variables before: unset ${!SLURM_*} "
          "${!PMIX_*}",
-         judge_stale},
+         over_ranks(judge_stale)},
         {"slurm-pmix-missing", launch_heading, Severity::error, Privilege::user, Level::quick,
          "Every rank says that it is rank 0 of 1.",
          "The step has no PMIx server: srun was started with --mpi=none or --mpi=pmi2, or that is "
          "the MpiDefault of slurm.conf.",
          "Whether a PMIx server answers in a step whose SLURM_STEP_NUM_TASKS is above 1.",
          "Start with srun --mpi=pmix; srun --mpi=list shows what this Slurm was built with.",
-         judge_pmix},
+         over_ranks(judge_pmix)},
         {"slurm-pmix-size", launch_heading, Severity::error, Privilege::user, Level::quick,
          "Ranks are missing or doubled, though every task has started.",
          "The PMIx library of the program and the PMIx plugin of Slurm do not understand each "
@@ -199,7 +188,7 @@ std::vector<Rule> launch_identity() {
          "The size and rank that PMIx tells against SLURM_STEP_NUM_TASKS and SLURM_PROCID.",
          "Use the same major version of PMIx in Slurm and in the program (srun --mpi=list), and do "
          "not change SLURM_* variables in profiles or containers.",
-         judge_size},
+         over_ranks(judge_size)},
         {"step-rank-missing", launch_heading, Severity::error, Privilege::user, Level::quick,
          "The step hangs, or ends at the time limit without a word.",
          "A rank never reached the others: it died early, its node hangs, or the network between "
@@ -208,14 +197,15 @@ std::vector<Rule> launch_identity() {
          "Look at the nodes of these ranks (scontrol show node NODE), try them alone (srun -N1 -w "
          "NODE hostname), and start with srun --kill-on-bad-exit so that one dead rank ends the "
          "step.",
-         judge_silent},
+         once(judge_silent)},
         {"launch-partial-environment", launch_heading, Severity::warning, Privilege::user,
          Level::quick, "KeyError: SLURM_STEP_NODELIST, or a program that finds no rank.",
          "The process runs in a job but was not started by srun, most often through ssh into an "
          "allocated node; such a session has no or only some of the variables of a step.",
          "SLURM_JOB_ID, SLURM_PROCID and SLURM_STEP_NODELIST of a task or of a session of ssh in a "
          "job.",
-         "Enter the job through Slurm: srun --jobid=JOB --overlap --pty bash", judge_partial},
+         "Enter the job through Slurm: srun --jobid=JOB --overlap --pty bash",
+         over_ranks(judge_partial)},
     };
 }
 

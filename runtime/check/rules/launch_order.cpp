@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "runtime/check/rules/launch.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/tasks.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -107,7 +108,8 @@ std::vector<Rule> launch_order() {
          "The ranks of a node do not follow each other (cyclic, plane or arbitrary distribution), "
          "so rank modulo tasks per node is not the local rank.",
          "The node of each rank, as PMIx lists them.",
-         "srun -m block, or use the local rank that PMIx or SLURM_LOCALID tells.", judge_layout},
+         "srun -m block, or use the local rank that PMIx or SLURM_LOCALID tells.",
+         once(judge_layout)},
         {"launch-node-order", launch_heading, Severity::information, Privilege::user, Level::quick,
          "Ranks wait for a MASTER_ADDR at which nobody listens.",
          "Slurm sorts its node lists, and those of the job stay the job's when a step runs on some "
@@ -115,7 +117,7 @@ std::vector<Rule> launch_order() {
          "The node of rank 0 and the order of the nodes by their ranks, as PMIx lists them, "
          "against "
          "SLURM_STEP_NODELIST and SLURM_JOB_NODELIST.",
-         "Take the address of rank 0, not the first name of a node list.", judge_node_order},
+         "Take the address of rank 0, not the first name of a node list.", once(judge_node_order)},
     };
 }
 

@@ -10,7 +10,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/rules/tasks.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -103,20 +103,18 @@ std::vector<std::string> unhandled(const SignalFacts& signals) {
 }
 
 void judge_unhandled(const Facts& facts, Judge& judge) {
-    std::vector<Hit> hits;
     std::size_t tasks = 0;
     for (const ProgramFacts& program : facts.programs) {
         if (!program.is_task) continue;
         ++tasks;
         const auto names = unhandled(program.signals);
         if (names.empty()) continue;
-        hits.push_back({subject_of(program), fmt::format("the program has no handler for {} and "
-                                                         "would end at once",
-                                                         join(names, " and "))});
+        judge.fire(subject_of(program), fmt::format("the program has no handler for {} and "
+                                                    "would end at once",
+                                                    join(names, " and ")));
     }
     if (tasks == 0) return judge.skip("no task of another program is looked at");
-    fire_together(judge, hits, tasks);
-    if (hits.empty()) judge.pass({}, "the tasks handle USR1 and TERM");
+    judge.pass_if_silent("the tasks handle USR1 and TERM");
 }
 
 /// The signal at which submitit requeues, where it has started the task.
@@ -142,26 +140,24 @@ std::string second_owner(const Facts& facts, const ProgramFacts& task) {
 }
 
 void judge_owners(const Facts& facts, Judge& judge) {
-    std::vector<Hit> hits;
     std::size_t judged = 0;
     for (const RankFacts& rank : facts.ranks) {
         const auto signal = signal_of_submitit(rank.env);
         if (!signal) continue;
         ++judged;
         if (!has(rank.signals.caught, *signal)) continue;
-        hits.push_back({subject_of(rank),
-                        fmt::format("submitit requeues at {}, and this program handles it, too",
-                                    name_of_signal(*signal))});
+        judge.fire(subject_of(rank),
+                   fmt::format("submitit requeues at {}, and this program handles it, too",
+                               name_of_signal(*signal)));
     }
     for (const ProgramFacts& program : facts.programs) {
         if (!program.is_task) continue;
         ++judged;
         const std::string text = second_owner(facts, program);
-        if (!text.empty()) hits.push_back({subject_of(program), text});
+        if (!text.empty()) judge.fire(subject_of(program), text);
     }
     if (judged == 0) return judge.skip("neither submitit nor a program that is looked at");
-    fire_together(judge, hits, judged);
-    if (hits.empty()) judge.pass({}, "each signal has one owner");
+    judge.pass_if_silent("each signal has one owner");
 }
 
 }  // namespace
@@ -173,13 +169,13 @@ std::vector<Rule> lifecycle() {
          "Less time is left until the end of the job than the run needs.",
          "SLURM_JOB_END_TIME (or EndTime of scontrol show job) and the clock against the announced "
          "length of the run, or that of a check of this level.",
-         "Submit with a longer --time, or take a smaller --level.", judge_time},
+         "Submit with a longer --time, or take a smaller --level.", once(judge_time)},
         {"slurm-requeue-unready", heading, Severity::information, Privilege::user, Level::quick,
          "A preempted or failed job does not come back though it has a checkpoint.",
          "The job was submitted with --no-requeue, or that is the cluster's default "
          "(JobRequeue=0).",
          "Requeue= of scontrol show job, where a workload with a checkpoint is to run.",
-         "#SBATCH --requeue and #SBATCH --signal=USR1@180", judge_requeue},
+         "#SBATCH --requeue and #SBATCH --signal=USR1@180", once(judge_requeue)},
         {"requeue-restarted", heading, Severity::information, Privilege::user, Level::quick,
          "Output files are empty or begin anew after a requeue.",
          "Slurm started the batch script again from its beginning; files opened for writing were "
@@ -187,7 +183,7 @@ std::vector<Rule> lifecycle() {
          "SLURM_RESTART_COUNT.",
          "#SBATCH --open-mode=append, and resume from the checkpoint when SLURM_RESTART_COUNT is "
          "above 0",
-         judge_restarted},
+         once(judge_restarted)},
         {"signal-unhandled", heading, Severity::information, Privilege::user, Level::quick,
          "All tasks die at the signal that was to make them write a checkpoint.",
          "Slurm sends --signal=USR1@… to every process of the tasks, and TERM before KILL at the "
@@ -195,7 +191,7 @@ std::vector<Rule> lifecycle() {
          "SigCgt, SigIgn and SigBlk of /proc/PID/status of the tasks.",
          "Install a handler for USR1 and TERM in the program, or let warpstep run it with a "
          "checkpoint; without either, leave --signal out.",
-         judge_unhandled},
+         over_ranks(judge_unhandled)},
         {"signal-two-owners", heading, Severity::warning, Privilege::user, Level::quick,
          "The job is requeued twice, or a framework ignores the signal.",
          "Two programs of one task handle the same signal: submitit takes USR2 unless "
@@ -203,7 +199,7 @@ std::vector<Rule> lifecycle() {
          "The signals that a task and its children handle, and SUBMITIT_PREEMPT_SIGNAL.",
          "Leave the signal to one of them: SUBMITIT_PREEMPT_SIGNAL=USR2 for submitit and USR1 for "
          "the program, or the other way round.",
-         judge_owners},
+         over_ranks(judge_owners)},
     };
 }
 

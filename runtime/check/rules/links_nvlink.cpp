@@ -8,6 +8,7 @@
 #include "runtime/check/rules/gpu_models.hpp"
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/links.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::links {
 namespace {
@@ -32,8 +33,7 @@ ExpectedLinks expected_links(const GpuFacts& gpu, const LinksByModel& most) {
 }
 
 void judge_down(const Facts& facts, Judge& judge) {
-    Tally tally;
-    const auto gpus = judged_gpus(facts, tally);
+    const auto gpus = judged_gpus(facts, judge);
     LinksByModel most;
     for (const JudgedGpu& it : gpus) {
         unsigned& links = most[it.gpu->name];
@@ -43,19 +43,19 @@ void judge_down(const Facts& facts, Judge& judge) {
         const auto active = it.gpu->links.nvlinks_active;
         const ExpectedLinks expected = expected_links(*it.gpu, most);
         if (expected.count == 0) {
-            tally.skip(it.subject(), "no NVLink here");
+            judge.skip("no NVLink here");
         } else if (it.node->gpus.size() < 2 && !active) {
-            tally.skip(it.subject(), "the only GPU of its node, whose NVLinks NVML does not tell");
+            judge.skip("the only GPU of its node, whose NVLinks NVML does not tell");
         } else if (it.gpu->modes.mig_current.value_or(false)) {
-            tally.skip(it.subject(), "MIG is on, which uses no NVLink");
+            judge.skip("MIG is on, which uses no NVLink");
         } else if (!active) {
-            tally.unknown(it.subject(), "NVML does not tell which NVLinks are active");
+            judge.unknown(it.subject(), "NVML does not tell which NVLinks are active");
         } else if (*active == 0 && it.node->gpus.size() == 1) {
-            tally.skip(it.subject(), "the only GPU here has none to be linked with");
+            judge.skip("the only GPU here has none to be linked with");
         } else if (*active >= expected.count) {
-            tally.pass(it.subject(), "every NVLink is active");
+            judge.pass(it.subject(), "every NVLink is active");
         } else {
-            tally.fire(it.subject(), "NVLinks are down",
+            judge.fire(it.subject(), "NVLinks are down",
                        fmt::format("{} NVLinks are active, {} {}", *active, expected.source,
                                    expected.count),
                        {std::to_string(*active), std::to_string(expected.count), "links"},
@@ -65,35 +65,32 @@ void judge_down(const Facts& facts, Judge& judge) {
                                    it.node->name, it.gpu->uuid));
         }
     }
-    tally.write(judge);
 }
 
-void judge_errors(const Facts& facts, Judge& judge) {
-    for_each_gpu(facts, judge, [&](const JudgedGpu& it, Tally& tally) {
-        const auto ever = it.gpu->links.nvlink_errors;
-        const Load load = load_of(facts, *it.gpu);
-        const auto rise = load.sum("nvlink_errors");
-        if (it.gpu->links.nvlinks_active.value_or(0) == 0)
-            tally.skip(it.subject(), "no NVLink is active here");
-        else if (rise.value_or(0) > 0)
-            tally.fire(it.subject(), "NVLink errors rise under traffic",
-                       fmt::format("{:.0f} NVLink errors (CRC, replay, recovery) during {}", *rise,
-                                   load.told_by("nvlink_errors")),
-                       {plain(*rise), "0", "errors"},
-                       fmt::format("on {}: nvidia-smi nvlink --errorcounters -i {}; reseat the GPU "
-                                   "or its bridge, replace it when the errors stay",
-                                   it.node->name, it.gpu->uuid));
-        else if (rise)
-            tally.pass(it.subject(), "no NVLink error under traffic");
-        else if (!ever)
-            tally.unknown(it.subject(), "NVML does not tell the NVLink error counters");
-        else if (*ever == 0)
-            tally.pass(it.subject(), "no NVLink error since the driver was loaded");
-        else
-            tally.unknown(it.subject(),
-                          "NVLink errors were counted since the driver was loaded; whether they "
-                          "still rise needs traffic: warpstep check --level standard");
-    });
+void judge_errors(const JudgedGpu& it, Judge& judge) {
+    const auto ever = it.gpu->links.nvlink_errors;
+    const Load load = load_of(*it.facts, *it.gpu);
+    const auto rise = load.sum("nvlink_errors");
+    if (it.gpu->links.nvlinks_active.value_or(0) == 0)
+        judge.skip("no NVLink is active here");
+    else if (rise.value_or(0) > 0)
+        judge.fire(it.subject(), "NVLink errors rise under traffic",
+                   fmt::format("{:.0f} NVLink errors (CRC, replay, recovery) during {}", *rise,
+                               load.told_by("nvlink_errors")),
+                   {plain(*rise), "0", "errors"},
+                   fmt::format("on {}: nvidia-smi nvlink --errorcounters -i {}; reseat the GPU "
+                               "or its bridge, replace it when the errors stay",
+                               it.node->name, it.gpu->uuid));
+    else if (rise)
+        judge.pass(it.subject(), "no NVLink error under traffic");
+    else if (!ever)
+        judge.unknown(it.subject(), "NVML does not tell the NVLink error counters");
+    else if (*ever == 0)
+        judge.pass(it.subject(), "no NVLink error since the driver was loaded");
+    else
+        judge.unknown(it.subject(),
+                      "NVLink errors were counted since the driver was loaded; whether they "
+                      "still rise needs traffic: warpstep check --level standard");
 }
 
 const char* name_of_state(unsigned state) {
@@ -137,15 +134,14 @@ std::string make_ready(const NodeFacts& node) {
 }
 
 void judge_fabric(const Facts& facts, Judge& judge) {
-    Tally tally;
     std::vector<std::string> named;
-    for (const JudgedGpu& it : judged_gpus(facts, tally)) {
+    for (const JudgedGpu& it : judged_gpus(facts, judge)) {
         const auto state = it.gpu->links.fabric_state;
         const int status = it.gpu->links.fabric_status.value_or(0);
         if (state.value_or(0) == 0) {
-            tally.skip(it.subject(), "no fabric to register with");
+            judge.skip("no fabric to register with");
         } else if (*state == fabric_completed && status == 0) {
-            tally.pass(it.subject(), "registered with the fabric");
+            judge.pass(it.subject(), "registered with the fabric");
         } else {
             named.push_back(it.node->name);
             const std::string what =
@@ -155,19 +151,18 @@ void judge_fabric(const Facts& facts, Judge& judge) {
             const Figure figure = *state == fabric_completed
                                       ? Figure{std::to_string(status), "0", "NVML status"}
                                       : Figure{std::to_string(*state), "3", "fabric state"};
-            tally.fire(it.subject(), what, what, figure, make_ready(*it.node));
+            judge.fire(it.subject(), what, figure, make_ready(*it.node));
         }
     }
     for (const NodeFacts& node : facts.nodes) {
         const RankFacts* rank = refused_rank(facts, node);
         if (rank == nullptr || std::find(named.begin(), named.end(), node.name) != named.end())
             continue;
-        tally.fire(
+        judge.fire(
             subject_of(node), "CUDA says that the system is not ready",
             fmt::format("CUDA error 802 (system not yet initialized) on rank {}", rank->rank),
             {"802", "0", "CUDA error"}, make_ready(node));
     }
-    tally.write(judge);
 }
 
 }  // namespace
@@ -180,13 +175,13 @@ std::vector<Rule> nvlink() {
          "Active NVLinks against those of the model (18 for H100, H200 and B200, 12 for A100, 6 "
          "for V100 on SXM boards), else against the most that another GPU of the model has.",
          "nvidia-smi nvlink --status; journalctl -u nvidia-fabricmanager; reseat the GPU",
-         judge_down},
+         over_gpu_states(judge_down)},
         {"nvlink-errors", "Links", Severity::warning, Privilege::user, Level::quick,
          "Collectives are now and then slow, later links go down.",
          "Bits are lost on a link, and sent again.",
          "The rise of CRC, replay and recovery counters under the probes' traffic; without "
          "traffic, whether they ever counted.",
-         "nvidia-smi nvlink --errorcounters; reseat the GPU or its bridge", judge_errors},
+         "nvidia-smi nvlink --errorcounters; reseat the GPU or its bridge", each_gpu(judge_errors)},
         {"fabric-not-ready", "Links", Severity::error, Privilege::user, Level::quick,
          "CUDA error 802, 'system not yet initialized', though nvidia-smi looks fine.",
          "On boards with NVSwitch (HGX, DGX) the fabric manager must run, in the driver's version, "
@@ -197,7 +192,7 @@ std::vector<Rule> nvlink() {
          "look at the fabric section of nvidia-smi -q; HGX and DGX boards: have the node's fabric "
          "manager run in the driver's version (journalctl -u nvidia-fabricmanager); racks: "
          "nvidia-imex-ctl -N on the node, nv show cluster apps on the NVLink switch trays",
-         judge_fabric},
+         over_gpu_states(judge_fabric)},
     };
 }
 

@@ -8,20 +8,11 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/network_address.hpp"
+#include "runtime/check/rules/cpus_parts.hpp"
 #include "runtime/check/rules/network_parts.hpp"
 
 namespace warpstep::check {
 namespace {
-
-/// The first rank of every node: interfaces are the node's (or its container's).
-std::vector<const RankFacts*> first_ranks(const Facts& facts) {
-    std::vector<const RankFacts*> found;
-    for (const NodeFacts& node : facts.nodes) {
-        const auto ranks = facts.ranks_on(node.name);
-        if (!ranks.empty()) found.push_back(ranks.front());
-    }
-    return found;
-}
 
 std::set<NetworkAddress> addresses_of(const RankFacts& rank) {
     std::set<NetworkAddress> all;
@@ -89,7 +80,7 @@ std::string names_in(const std::vector<const RankFacts*>& nodes,
 }
 
 /// Different networks may be joined by routers, which no node can tell.
-void judge_without_common(const std::vector<const RankFacts*>& nodes, Census& census) {
+void judge_without_common(const std::vector<const RankFacts*>& nodes, Judge& judge) {
     std::vector<std::string> told;
     bool cut_off = false;
     for (const RankFacts* rank : nodes) {
@@ -99,41 +90,38 @@ void judge_without_common(const std::vector<const RankFacts*>& nodes, Census& ce
         if (told.size() < 4) told.push_back(rank->node + ": " + join(networks, " "));
         if (!networks.empty()) continue;
         cut_off = true;
-        census.fire({rank->node, -1, "", "", ""},
-                    "no interface is up with an address that other nodes could reach", {},
-                    "ip -brief address on the node, then bring its interface up; in a container: "
-                    "docker run --network=host …");
+        judge.fire(node_of(*rank),
+                   "no interface is up with an address that other nodes could reach", {},
+                   "ip -brief address on the node, then bring its interface up; in a container: "
+                   "docker run --network=host …");
     }
     if (cut_off) return;
-    census.warn({}, fmt::format("no network has an address of every node ({}); only routers can "
-                                "join them",
-                                join(told, "; ")));
+    judge.warn({}, fmt::format("no network has an address of every node ({}); only routers can "
+                               "join them",
+                               join(told, "; ")));
 }
 
 void judge_common(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    const auto nodes = first_ranks(facts);
+    const auto nodes = first_ranks(facts);  // interfaces are the node's, or its container's
     if (nodes.size() < 2) return judge.skip("one node");
     for (const RankFacts* rank : nodes) {
         if (rank->interfaces.empty())
-            return judge.unknown(subject_of(*rank), "the interfaces could not be read");
+            judge.unknown(node_of(*rank), "the interfaces could not be read");
     }
+    if (!judge.is_silent()) return;
     const auto common = common_networks(nodes);
-    if (common.empty()) {
-        judge_without_common(nodes, census);
-        return census.write();
-    }
+    if (common.empty()) return judge_without_common(nodes, judge);
     const std::string names = names_in(nodes, common);
     for (const RankFacts* rank : nodes) {
-        const Subject subject{rank->node, -1, "", "", ""};
         const Interface* choice = nccl_choice(*rank);
         if (choice == nullptr)
-            census.skip("net-ifname-unknown says what is wrong");
+            judge.skip("net-ifname-unknown says what is wrong");
         else if (is_in(*choice, common))
-            census.pass(subject, fmt::format("{} is in a network with all nodes", choice->name));
+            judge.pass(node_of(*rank),
+                       fmt::format("{} is in a network with all nodes", choice->name));
         else
-            census.warn(
-                subject,
+            judge.warn(
+                node_of(*rank), "NCCL would take an interface that is in no network with all nodes",
                 fmt::format("NCCL would take {}, which is in no network with all nodes; {} "
                             "is",
                             choice->name, names),
@@ -141,7 +129,6 @@ void judge_common(const Facts& facts, Judge& judge) {
                 fmt::format("export NCCL_SOCKET_IFNAME=={}{}", names,
                             names.find(',') == names.npos ? " GLOO_SOCKET_IFNAME=" + names : ""));
     }
-    census.write();
 }
 
 /// Names of the interfaces with an address.
@@ -160,34 +147,30 @@ bool gloo_names(const std::string& list, const std::string& name) {
 }
 
 void judge_name(const RankFacts& rank, const char* name,
-                bool (*names)(const std::string&, const std::string&), Census& census) {
+                bool (*names)(const std::string&, const std::string&), Judge& judge) {
     const auto list = variable(rank.env, name);
     if (!list || list->empty()) return;
     if (rank.interfaces.empty())
-        return census.unknown(subject_of(rank), "the interfaces could not be read");
+        return judge.unknown(subject_of(rank), "the interfaces could not be read");
     const bool found = std::any_of(
         rank.interfaces.begin(), rank.interfaces.end(), [&](const Interface& interface) {
             return interface.up && !interface.addresses.empty() && names(*list, interface.name);
         });
     if (found)
-        return census.pass(subject_of(rank), fmt::format("{}={} names an interface", name, *list));
-    census.fire(subject_of(rank),
-                fmt::format("{}={} names none of the interfaces that are up: {}", name, *list,
-                            known_names(rank)),
-                {*list, known_names(rank), ""}, fmt::format("unset {}", name));
+        return judge.pass(subject_of(rank), fmt::format("{}={} names an interface", name, *list));
+    judge.fire(subject_of(rank), fmt::format("{} names none of the interfaces that are up", name),
+               fmt::format("{}={} names none of the interfaces that are up: {}", name, *list,
+                           known_names(rank)),
+               {*list, known_names(rank), ""}, fmt::format("unset {}", name));
 }
 
-void judge_ifname(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
-    for (const RankFacts& rank : facts.ranks) {
-        judge_name(
-            rank, "NCCL_SOCKET_IFNAME",
-            [](const std::string& list, const std::string& name) { return nccl_names(list, name); },
-            census);
-        judge_name(rank, "GLOO_SOCKET_IFNAME", gloo_names, census);
-    }
-    census.skip("neither NCCL_SOCKET_IFNAME nor GLOO_SOCKET_IFNAME is set");
-    census.write();
+void judge_ifname(const Facts&, const RankFacts& rank, Judge& judge) {
+    judge_name(
+        rank, "NCCL_SOCKET_IFNAME",
+        [](const std::string& list, const std::string& name) { return nccl_names(list, name); },
+        judge);
+    judge_name(rank, "GLOO_SOCKET_IFNAME", gloo_names, judge);
+    judge.skip_if_silent("neither NCCL_SOCKET_IFNAME nor GLOO_SOCKET_IFNAME is set");
 }
 
 }  // namespace
@@ -202,14 +185,14 @@ std::vector<Rule> families::network_interfaces() {
          "interface that NCCL takes against those that all nodes share.",
          "export NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME with the interface that joins the nodes "
          "(ip -brief address), or ask for nodes of one network: sbatch --switches=1 …",
-         judge_common},
+         over_nodes(judge_common)},
         {"net-ifname-unknown", network_family, Severity::error, Privilege::user, Level::quick,
          "NCCL: no socket interface found; Gloo: unable to find address for an interface.",
          "NCCL_SOCKET_IFNAME or GLOO_SOCKET_IFNAME names an interface that this node does not "
          "have, or that is down: it was written for other nodes.",
          "The variables (for NCCL beginnings of names, = for whole names, ^ for all others) "
          "against the interfaces of the rank that are up and have an address.",
-         "unset NCCL_SOCKET_IFNAME GLOO_SOCKET_IFNAME", judge_ifname},
+         "unset NCCL_SOCKET_IFNAME GLOO_SOCKET_IFNAME", each_rank(judge_ifname)},
     };
 }
 

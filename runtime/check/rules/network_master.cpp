@@ -7,7 +7,9 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/network_address.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/network_parts.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -72,24 +74,31 @@ bool is_of(const RankFacts& leader, const std::vector<std::string>& addresses) {
     return false;
 }
 
-/// What is wrong with the rank's MASTER_ADDR, "" when nothing is.
-std::string problem_of(const std::string& value, const RankFacts& rank, const RankFacts* leader) {
+/// What is wrong with a rank's MASTER_ADDR, in general and on that rank; "" when nothing is.
+struct Unreachable {
+    std::string common, evidence;
+};
+
+Unreachable problem_of(const std::string& value, const RankFacts& rank, const RankFacts* leader) {
     if (!rank.master_address_problem.empty()) {
         const bool piece = value.find_first_of("[],") != value.npos;
-        return fmt::format("MASTER_ADDR={} cannot be resolved ({}){}", value,
-                           rank.master_address_problem,
-                           piece ? "; it looks like a piece of SLURM_JOB_NODELIST" : "");
+        return {"MASTER_ADDR cannot be resolved",
+                fmt::format("MASTER_ADDR={} cannot be resolved ({}){}", value,
+                            rank.master_address_problem,
+                            piece ? "; it looks like a piece of SLURM_JOB_NODELIST" : "")};
     }
     const bool beside_leader = leader != nullptr && leader->node == rank.node;
     if (all_loopback(rank.master_addresses)) {
-        if (beside_leader) return "";
-        return fmt::format("MASTER_ADDR={} is this node itself ({}), not rank 0's", value,
-                           rank.master_addresses.front());
+        if (beside_leader) return {};
+        return {"MASTER_ADDR is the node itself, not rank 0's",
+                fmt::format("MASTER_ADDR={} is this node itself ({}), not rank 0's", value,
+                            rank.master_addresses.front())};
     }
     if (leader != nullptr && !leader->interfaces.empty() && !is_of(*leader, rank.master_addresses))
-        return fmt::format("MASTER_ADDR={} is {}, no address of rank 0's node {}", value,
-                           rank.master_addresses.front(), leader->node);
-    return "";
+        return {"MASTER_ADDR is no address of rank 0's node",
+                fmt::format("MASTER_ADDR={} is {}, no address of rank 0's node {}", value,
+                            rank.master_addresses.front(), leader->node)};
+    return {};
 }
 
 /// An address of rank 0 that others could reach, that of its name first; "" without one.
@@ -111,23 +120,21 @@ std::string address_fix(const RankFacts* leader) {
 }
 
 void judge_address(const Facts& facts, Judge& judge) {
-    Census census(facts, judge);
     const RankFacts* leader = facts.rank(0);
     for (const RankFacts& rank : facts.ranks) {
         const auto value = variable(rank.env, "MASTER_ADDR");
         if (!value) {
-            census.skip("MASTER_ADDR is not set");
+            judge.skip("MASTER_ADDR is not set");
         } else if (rank.master_addresses.empty() && rank.master_address_problem.empty()) {
-            census.unknown(subject_of(rank), "MASTER_ADDR was not looked up");
-        } else if (const std::string problem = problem_of(*value, rank, leader); !problem.empty()) {
-            census.fire(subject_of(rank), problem, {}, address_fix(leader));
+            judge.unknown(subject_of(rank), "MASTER_ADDR was not looked up");
+        } else if (const auto wrong = problem_of(*value, rank, leader); !wrong.common.empty()) {
+            judge.fire(subject_of(rank), wrong.common, wrong.evidence, {}, address_fix(leader));
         } else if (leader == nullptr || leader->interfaces.empty()) {
-            census.unknown(subject_of(rank), "the addresses of rank 0 are not known");
+            judge.unknown(subject_of(rank), "the addresses of rank 0 are not known");
         } else {
-            census.pass(subject_of(rank), fmt::format("MASTER_ADDR={} is rank 0's node", *value));
+            judge.pass(subject_of(rank), fmt::format("MASTER_ADDR={} is rank 0's node", *value));
         }
     }
-    census.write();
 }
 
 /// "MASTER_ADDR=n1 MASTER_PORT=61000" of a rank; "" when neither is set.
@@ -141,19 +148,18 @@ std::string meeting_point(const RankFacts& rank) {
 }
 
 void judge_differs(const Facts& facts, Judge& judge) {
-    std::map<std::string, std::vector<Subject>> points;
-    for (const RankFacts& rank : facts.ranks)
-        points[meeting_point(rank)].push_back(subject_of(rank));
+    std::map<std::string, std::vector<int>> points;
+    for (const RankFacts& rank : facts.ranks) points[meeting_point(rank)].push_back(rank.rank);
     if (points.empty()) return judge.unknown({}, "no rank answered");
     const std::string first = points.begin()->first;
     if (points.size() == 1 && first.empty())
         return judge.skip("neither MASTER_ADDR nor MASTER_PORT is set");
     if (points.size() == 1) return judge.pass({}, "every rank has " + first);
     std::vector<std::string> told;
-    for (const auto& [point, subjects] : points) {
+    for (const auto& [point, ranks] : points) {
         if (told.size() == 3) break;
         told.push_back(
-            fmt::format("{} on {}", point.empty() ? "nothing" : point, show(subjects, facts)));
+            fmt::format("{} on {}", point.empty() ? "nothing" : point, show_ranks(ranks)));
     }
     judge.fire({},
                fmt::format("{} different meeting points: {}{}", points.size(), join(told, "; "),
@@ -169,19 +175,19 @@ std::vector<Rule> families::network_master() {
          "EADDRINUSE: address already in use, on rank 0.",
          "MASTER_PORT is fixed or computed from the job's number, and another job or another step "
          "of this one listens there.",
-         "Whether rank 0 could bind MASTER_PORT.", ours, judge_used},
+         "Whether rank 0 could bind MASTER_PORT.", ours, once(judge_used)},
         {"net-master-port-ephemeral", network_family, Severity::warning, Privilege::user,
          Level::quick, "Now and then a job dies at its start with EADDRINUSE.",
          "MASTER_PORT is in the range from which the kernel takes ports for outgoing connections, "
          "so that any program may hold it for a while.",
          "MASTER_PORT of rank 0 against net.ipv4.ip_local_port_range of its node.",
-         "export MASTER_PORT=$((61000 + SLURM_JOB_ID % 4000))", judge_ephemeral},
+         "export MASTER_PORT=$((61000 + SLURM_JOB_ID % 4000))", once(judge_ephemeral)},
         {"net-master-address", network_family, Severity::error, Privilege::user, Level::quick,
          "Ranks of other nodes wait until the rendezvous times out, or connect to themselves.",
          "MASTER_ADDR is localhost or another loopback address on several nodes, is cut out of a "
          "node list and no name, or is another node than that of rank 0.",
          "What MASTER_ADDR resolves to on every rank against the addresses of rank 0's node.", ours,
-         judge_address},
+         over_ranks(judge_address)},
         {"net-master-differs", network_family, Severity::error, Privilege::user, Level::quick,
          "Each node forms a world of its own, or some ranks never join.",
          "MASTER_ADDR or MASTER_PORT is computed on each node by itself, as by a script that falls "
@@ -189,7 +195,7 @@ std::vector<Rule> families::network_master() {
          "MASTER_ADDR and MASTER_PORT of all ranks against each other.",
          "export both once, before srun; or unset MASTER_ADDR MASTER_PORT: warpstep exec -- CMD "
          "exports the same on all ranks",
-         judge_differs},
+         once(judge_differs)},
     };
 }
 

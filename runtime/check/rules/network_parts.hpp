@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "runtime/check/census.hpp"
 #include "runtime/check/rules.hpp"
 
 namespace warpstep::check {

@@ -10,6 +10,7 @@
 #include "runtime/check/rules/correctness.hpp"
 #include "runtime/check/rules/rates.hpp"
 #include "runtime/check/rules/stragglers.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -33,29 +34,32 @@ void all_reduce(const Facts& facts, Judge& writer) {
 }
 
 std::string end_of(const Sample& sample, std::size_t index, bool nodes) {
-    const Place& place = sample.places[index];
+    const Subject& place = sample.places[index];
     return nodes || place.gpu_uuid.empty() ? place.node : place.gpu_uuid + " on " + place.node;
 }
 
 /// Judges pairs, then says which end the bad ones have in common.
 void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writer) {
-    std::vector<Finding> found;
+    Judgement found;
     Judge inner(writer.rule(), found);
     judge(facts, probe, inner);
+    inner.close();
     std::vector<Pair> all;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != probe || sample.places.size() < 2) continue;
         const std::string name = rates::name_of(sample);
-        const bool bad = std::any_of(found.begin(), found.end(), [&](const Finding& finding) {
-            return finding.verdict == Verdict::fail && finding.evidence.rfind(name + " ", 0) == 0;
-        });
+        const bool bad =
+            std::any_of(found.findings.begin(), found.findings.end(), [&](const Finding& finding) {
+                return finding.verdict == Verdict::fail &&
+                       finding.evidence.rfind(name + " ", 0) == 0;
+            });
         all.push_back(
             {end_of(sample, 0, nodes), end_of(sample, sample.places.size() - 1, nodes), bad});
     }
     // When all pairs are slow, no end of them is to blame.
     const bool all_bad = std::all_of(all.begin(), all.end(), [](const Pair& p) { return p.bad; });
     const Blame blame = all_bad ? Blame{} : blame_for(all);
-    for (Finding& finding : found) {
+    for (Finding& finding : found.findings) {
         std::string who;
         for (const std::string& member : blame.members) {
             const std::string name = member.substr(0, member.find(' '));
@@ -79,7 +83,7 @@ void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writ
                 writer.unknown(subject, finding.evidence);
                 break;
             default:
-                writer.skip(finding.evidence, subject);
+                writer.skip(finding.evidence);
         }
     }
 }
@@ -98,7 +102,7 @@ void drifted(const Facts& facts, Judge& writer) {
         writer.skip("no baseline (check --baseline FILE)");
         return;
     }
-    int compared = 0, fired = 0;
+    int compared = 0;
     for (const Sample& sample : facts.samples) {
         if (sample.places.size() != 1 || !sample.verified || sample.unit == "s" ||
             !(sample.value > 0))
@@ -110,12 +114,13 @@ void drifted(const Facts& facts, Judge& writer) {
             });
         if (before == facts.baseline.end() || !(before->value > 0)) continue;
         ++compared;
-        if (!(sample.value < before->value * (1 - drift))) continue;
-        ++fired;
+        if (!(sample.value < before->value * (1 - drift))) {
+            writer.pass(rates::subject_of(sample), "within 3 % of its baseline");
+            continue;
+        }
         writer.fire(rates::subject_of(sample),
-                    fmt::format("{} reaches {} in {}{}, {:.1f} % below its own baseline of {} ({}, "
+                    fmt::format("reaches {} in {}{}, {:.1f} % below its own baseline of {} ({}, "
                                 "driver {})",
-                                rates::name_of(sample),
                                 rates::show_value(sample.value, sample.unit), sample.probe,
                                 rates::conditions(sample), 100 * (1 - sample.value / before->value),
                                 rates::show_value(before->value, sample.unit), before->date,
@@ -123,11 +128,7 @@ void drifted(const Facts& facts, Judge& writer) {
                     {fmt::format("{:.6g}", sample.value), fmt::format("{:.6g}", before->value),
                      sample.unit, ""});
     }
-    if (compared == 0) {
-        writer.skip("the baseline knows none of these GPUs");
-    } else if (fired == 0) {
-        writer.pass({}, fmt::format("{} measurements are within 3 % of their baselines", compared));
-    }
+    if (compared == 0) writer.skip("the baseline knows none of these GPUs");
 }
 
 void failed(const Facts& facts, Judge& writer) {
@@ -135,14 +136,12 @@ void failed(const Facts& facts, Judge& writer) {
         writer.skip("nothing was measured");
         return;
     }
-    bool fired = false;
     for (const Sample& sample : facts.samples) {
         if (sample.problem.empty()) continue;
-        fired = true;
         writer.fire(rates::subject_of(sample), fmt::format("the probe {} on {}: {}", sample.probe,
                                                            rates::name_of(sample), sample.problem));
     }
-    if (!fired) writer.pass({}, fmt::format("all {} measurements ended", facts.samples.size()));
+    writer.pass_if_silent(fmt::format("all {} measurements ended", facts.samples.size()));
 }
 
 constexpr char family[] = "Performance";
@@ -158,7 +157,7 @@ std::vector<Rule> performance() {
          "model",
          "drain the node and run warpstep check --level full; compare with throttle-hardware and "
          "ecc-* first",
-         hbm},
+         over_gpu_states(hbm)},
         {"perf-gemm", family, Severity::error, Privilege::user, Level::standard,
          "training steps take longer on one GPU",
          "A power cap, locked clocks, heat, or a defective GPU.",
@@ -166,24 +165,26 @@ std::vector<Rule> performance() {
          "power and temperature beside it",
          "look at power-capped, clocks-locked and throttle-hardware first; then drain the node and "
          "run warpstep check --level full",
-         gemm},
+         over_gpu_states(gemm)},
         {"perf-h2d", family, Severity::error, Privilege::user, Level::standard,
          "the input pipeline cannot keep a GPU busy",
          "A narrow or slow PCIe link, or a task whose cores and memory are far from its GPU.",
          "pinned copies to every GPU against its peers and the floor of its model",
-         "look at pcie-width, pcie-gen and cpu-far-from-gpu first; then reseat the card", h2d},
+         "look at pcie-width, pcie-gen and cpu-far-from-gpu first; then reseat the card",
+         over_gpu_states(h2d)},
         {"perf-d2h", family, Severity::error, Privilege::user, Level::standard,
          "checkpoints and results leave a GPU slowly",
          "A narrow or slow PCIe link, or a task whose cores and memory are far from its GPU.",
          "pinned copies from every GPU against its peers and the floor of its model",
-         "look at pcie-width, pcie-gen and cpu-far-from-gpu first; then reseat the card", d2h},
+         "look at pcie-width, pcie-gen and cpu-far-from-gpu first; then reseat the card",
+         over_gpu_states(d2h)},
         {"perf-p2p", family, Severity::error, Privilege::user, Level::standard,
          "collectives inside a node are slow",
          "A GPU whose NVLink is down or degraded, or a pair that goes through the CPU.",
          "every pair of a ring over the GPUs of a node against all pairs and the floor of their "
          "model",
          "look at nvlink-down and fabric-not-ready; nvidia-smi topo -m; reset or reseat the GPU",
-         p2p},
+         over_ranks(p2p)},
         {"perf-allreduce", family, Severity::error, Privilege::user, Level::standard,
          "gradients take longer than the work",
          "NVLink SHARP is off, a link is down, or the network is the bottleneck.",
@@ -191,12 +192,13 @@ std::vector<Rule> performance() {
          "algorithm that NCCL used",
          "look at fabric-not-ready, nvlink-down and net-socket-fallback; NCCL_DEBUG=INFO shows the "
          "algorithm",
-         all_reduce},
+         over_ranks(all_reduce)},
         {"perf-net-pair", family, Severity::error, Privilege::user, Level::full,
          "a job over many nodes is slower than its nodes",
          "One node's adapter, cable or switch port.",
          "every pair of nodes against all pairs; the node that all bad pairs have in common",
-         "look at net-port on that node; replace the cable, then the switch port", net_pair},
+         "look at net-port on that node; replace the cable, then the switch port",
+         over_nodes(net_pair)},
         {"perf-straggler", family, Severity::warning, Privilege::user, Level::standard,
          "all ranks wait in collectives, and nobody knows for whom",
          "One rank works longer than the others. In a collective the slow rank waits least, so the "
@@ -205,47 +207,48 @@ std::vector<Rule> performance() {
          "windows",
          "run warpstep check --level full on its node; take the node out of the job with "
          "--exclude",
-         straggles},
+         over_ranks(straggles)},
         {"perf-jitter", family, Severity::warning, Privilege::user, Level::standard,
          "times vary from step to step",
          "Another tenant, a CPU frequency governor, tracing tools, or cores shared with others.",
          "99th percentile against the median of a fixed kernel, and of launches against the peers",
-         "look at cpu-overlap, cpu-governor and gpu-busy", jitters},
+         "look at cpu-overlap, cpu-governor and gpu-busy", over_gpu_states(jitters)},
         {"perf-drift", family, Severity::warning, Privilege::user, Level::standard,
          "a GPU is slower than it was",
          "A driver, a firmware, a power limit or the GPU itself has changed.",
          "each measurement against the same GPU's in the baseline, 3 %",
          "compare driver, clocks and power limit of both days; then drain and run the full level",
-         drifted},
+         over_gpu_states(drifted)},
         {"probe-failed", family, Severity::error, Privilege::user, Level::standard,
          "a measurement did not end, or ended with an error",
          "A GPU or driver that hangs, too little memory, or a rank that has died.",
          "every measurement runs in a child process with a deadline",
          "look at driver-hang, gpu-busy and the line above; nvidia-smi on that node; drain it when "
          "it hangs again",
-         failed},
+         over_gpus(failed)},
         {"sdc-self", family, Severity::error, Privilege::user, Level::full,
          "results differ from run to run",
          "The GPU computes wrong now and then: silent data corruption.",
          "every product of a burn is compared with the first, bit by bit",
          "take the GPU out of service; keep this report as evidence for its replacement",
-         wrong_now},
+         over_gpu_states(wrong_now)},
         {"sdc-cross", family, Severity::error, Privilege::user, Level::full,
          "one GPU's results differ from all others', every time",
          "The GPU computes wrong always, which a comparison with itself cannot see.",
          "checksums of the same product on all GPUs of a model against the majority",
          "take the GPU out of service; keep this report as evidence for its replacement",
-         wrong_always},
+         over_gpu_states(wrong_always)},
         {"memtest-errors", family, Severity::error, Privilege::user, Level::full,
          "wrong bits in the GPU's memory",
          "A defective memory cell that ECC does not catch or is not there to catch.",
          "patterns of a memory test, read back and compared",
-         "drain the node, reset the GPU and test again; replace it when it returns", memory_errors},
+         "drain the node, reset the GPU and test again; replace it when it returns",
+         over_gpu_states(memory_errors)},
         {"burn-slow", family, Severity::warning, Privilege::user, Level::full,
          "a GPU slows down under load", "Heat, or a power supply that gives in.",
          "the rate at the end of the burn against its beginning, and what the clocks did",
          "look at throttle-hardware and temperature-near-slowdown; check fans, airflow and cables",
-         slows_down},
+         over_gpu_states(slows_down)},
     };
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runtime/check/gpu_view.hpp"
-#include "runtime/check/rules/same_trouble.hpp"
+#include "runtime/check/rule.hpp"
 
 namespace warpstep::check {
 
@@ -26,7 +26,7 @@ struct Process {
     GpuView view;
     std::vector<std::string> used;
 
-    Member member() const { return {facts->node, facts->rank}; }
+    Subject subject() const { return subject_of(*facts); }
     /// Continues its parent's program: it was forked and has executed nothing new.
     bool forked() const { return parent != nullptr && parent->command == facts->command; }
     /// It has CUDA loaded, and so had its parent, which had started it: it cannot start it again.

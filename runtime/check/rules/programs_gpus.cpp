@@ -7,6 +7,7 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/check/rules/programs.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -26,11 +27,9 @@ void unknown_nodes(const std::vector<Watched>& nodes, Judge& judge) {
     }
 }
 
-void conclude(Judge& judge, const std::vector<Watched>& nodes, const SameTrouble& wrong,
-              const std::string& all_well) {
-    wrong.fire(judge);
+void conclude(Judge& judge, const std::vector<Watched>& nodes, const std::string& all_well) {
     unknown_nodes(nodes, judge);
-    if (wrong.empty() && std::none_of(nodes.begin(), nodes.end(), blind)) judge.pass({}, all_well);
+    judge.pass_if_silent(all_well);
 }
 
 /// Processes with a program of their own on exactly one GPU, though they see more.
@@ -48,47 +47,44 @@ void judge_one_gpu(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
     const auto allowed = static_cast<std::size_t>(std::max(1, facts.intent.share.value_or(1)));
-    SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         const auto idle = node.idle_count();
         if (idle == 0) continue;
         for (const auto& [gpu, users] : users_by_gpu(node)) {
             if (users.size() <= allowed) continue;
             for (const Process* user : users)
-                wrong.add(
-                    user->member(),
+                fire_with(
+                    judge, user->subject(),
                     fmt::format("{} of a node use one and the same GPU of the {} granted, and "
                                 "{} idle",
                                 counted(users.size(), "process"), node.granted_count,
                                 idle == 1 ? "1 is" : fmt::format("{} are", idle)),
-                    "", gpu);
+                    gpu);
         }
     }
-    conclude(judge, nodes, wrong, "no processes crowd on one GPU while others are idle");
+    conclude(judge, nodes, "no processes crowd on one GPU while others are idle");
 }
 
 void judge_no_gpu(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         if (blind(node) || node.granted_count == 0) continue;
         for (const std::size_t task : node.tasks) {
             if (!node.used_by_task(task).empty()) continue;
             const Process& process = node.processes[task];
-            wrong.add(
-                process.member(),
+            fire_with(
+                judge, process.subject(),
                 fmt::format(
                     "neither the task nor a process below it is on a GPU, of which {} "
                     "granted on the node",
                     node.granted_count == 1 ? "1 is" : fmt::format("{} are", node.granted_count)),
-                "",
                 fmt::format(
                     "pid {}, {}", process.facts->pid,
                     process.facts->maps_cuda ? "libcuda is loaded" : "libcuda is not loaded"));
         }
     }
-    conclude(judge, nodes, wrong, "every task is on a GPU");
+    conclude(judge, nodes, "every task is on a GPU");
 }
 
 /// The one process cannot use more: it is shown one GPU, or the others that it forked for the idle
@@ -105,7 +101,6 @@ bool has_other_cause(const Watched& node) {
 void judge_single_process(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         const auto users =
             std::count_if(node.processes.begin(), node.processes.end(),
@@ -113,15 +108,15 @@ void judge_single_process(const Facts& facts, Judge& judge) {
         if (node.tasks.size() != 1 || users != 1) continue;
         if (node.used.size() != 1 || node.granted_count < 2 || has_other_cause(node)) continue;
         const Process& task = node.processes[node.tasks.front()];
-        wrong.add(task.member(),
+        fire_with(judge, task.subject(),
                   fmt::format("one process uses 1 of {} granted GPUs", node.granted_count),
+                  fmt::format("pid {} on {}", task.facts->pid, node.used.front()),
                   fmt::format("start one process per GPU: srun --mpi=pmix --ntasks-per-node={0} "
                               "--gpus-per-node={0} warpstep exec -- CMD; or ask for one GPU: "
                               "--gpus-per-node=1",
-                              node.granted_count),
-                  fmt::format("pid {} on {}", task.facts->pid, node.used.front()));
+                              node.granted_count));
     }
-    conclude(judge, nodes, wrong, "no single process leaves granted GPUs of its node idle");
+    conclude(judge, nodes, "no single process leaves granted GPUs of its node idle");
 }
 
 bool started_by_batch_script(const ProgramFacts& program) {
@@ -132,25 +127,23 @@ bool started_by_batch_script(const ProgramFacts& program) {
 void judge_not_in_step(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         for (const Process& process : node.processes) {
             if (process.used.empty() || !started_by_batch_script(*process.facts)) continue;
             const int tasks = number(*process.facts->env, "SLURM_NTASKS").value_or(1);
             if (tasks <= 1 && node.idle_count() == 0) continue;
-            wrong.add(
-                process.member(),
+            fire_with(
+                judge, process.subject(),
                 fmt::format("a process that the batch script started without srun is on {} of "
                             "{} granted GPUs, in a job of {}",
                             process.used.size(), node.granted_count,
                             counted(std::max(1, tasks), "task")),
+                fmt::format("pid {}", process.facts->pid),
                 fmt::format("in the batch script: srun --mpi=pmix --ntasks-per-node={} CMD",
-                            node.granted_count),
-                fmt::format("pid {}", process.facts->pid));
+                            node.granted_count));
         }
     }
-    wrong.fire(judge);
-    if (wrong.empty()) judge.pass({}, "no process on a GPU was started without srun");
+    judge.pass_if_silent("no process on a GPU was started without srun");
 }
 
 }  // namespace
@@ -162,14 +155,15 @@ std::vector<Rule> rules_of_used_gpus() {
          "The batch script starts the program itself, so that it runs once, on the first node.",
          "Processes on GPUs whose environment has SLURM_JOB_ID but no SLURM_STEP_ID, in a job of "
          "several tasks or with idle GPUs.",
-         "Put srun --mpi=pmix before the command in the batch script.", judge_not_in_step},
+         "Put srun --mpi=pmix before the command in the batch script.",
+         over_ranks(judge_not_in_step)},
         {"program-single-process", programs_family, Severity::warning, Privilege::user,
          Level::quick, "Several GPUs were granted and one is used.",
          "The step has one task on the node, and its program uses one GPU.",
          "The processes of the step in NVML's lists against the GPUs it was granted.",
          "Start one process per GPU: srun --mpi=pmix --ntasks-per-node=N --gpus-per-node=N "
          "warpstep exec -- CMD.",
-         judge_single_process},
+         over_ranks(judge_single_process)},
         {"program-one-gpu", programs_family, Severity::error, Privilege::user, Level::quick,
          "All ranks are on GPU 0, which runs out of memory, and the others are idle.",
          "Every rank sees all GPUs and the program takes the first one (cuda:0), because it never "
@@ -179,7 +173,7 @@ std::vector<Rule> rules_of_used_gpus() {
          "In the program, before the first CUDA call: "
          "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"])); without changing it: srun … "
          "warpstep exec --visible one -- CMD.",
-         judge_one_gpu},
+         over_ranks(judge_one_gpu)},
         {"program-no-gpu", programs_family, Severity::warning, Privilege::user, Level::quick,
          "Some ranks compute on the CPU, or wait.",
          "The task has not started CUDA yet, does not use it, or could not start it.",
@@ -188,7 +182,7 @@ std::vector<Rule> rules_of_used_gpus() {
          "Look into the log of that rank for a CUDA error or a fall-back to the CPU; if the "
          "program "
          "is still loading, check again in a minute.",
-         judge_no_gpu},
+         over_ranks(judge_no_gpu)},
     };
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/check/rules/programs.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 #include "runtime/topology/cpu_set.hpp"
 
 namespace warpstep::check {
@@ -27,39 +28,38 @@ std::optional<int> cpus_of(const ProgramFacts& program) {
 void judge_oversubscribed(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes)), unknown(count_tasks(nodes));
     for (const ProgramFacts& program : facts.programs) {
-        const Member member{program.node, program.rank};
+        const Subject subject = subject_of(program);
         const auto cpus = cpus_of(program);
         if (!cpus || program.threads <= 0) {
-            unknown.add(member, "its CPUs or threads are not readable");
+            judge.unknown(subject, "its CPUs or threads are not readable");
         } else if (program.threads > 2 * *cpus) {
-            wrong.add(
-                member,
+            fire_with(
+                judge, subject,
                 fmt::format("more than twice as many threads as the {} of its mask",
                             counted(*cpus, "CPU")),
+                fmt::format("pid {} has {} threads", program.pid, program.threads),
                 fmt::format("export OMP_NUM_THREADS={} (and fewer data loaders), or more CPUs "
                             "for each task: srun -c {}",
-                            *cpus, (program.threads + 1) / 2),
-                fmt::format("pid {} has {} threads", program.pid, program.threads));
+                            *cpus, (program.threads + 1) / 2));
         }
     }
-    conclude(judge, wrong, unknown, "no process has more than two threads for each of its CPUs");
+    judge.pass_if_silent("no process has more than two threads for each of its CPUs");
 }
 
 void judge_stuck(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes)), unknown(count_tasks(nodes));
     for (const ProgramFacts& program : facts.programs) {
-        const Member member{program.node, program.rank};
+        const Subject subject = subject_of(program);
         const std::string pid = fmt::format("pid {}", program.pid);
         if (program.state.empty())
-            unknown.add(member, "its state is not readable", "", pid);
+            judge.unknown(subject, "its state is not readable");
         else if (program.state.front() == 'D')
-            wrong.add(member, "waits in the kernel and cannot be interrupted (state D)", "", pid);
+            fire_with(judge, subject, "waits in the kernel and cannot be interrupted (state D)",
+                      pid);
     }
-    conclude(judge, wrong, unknown, "no process waits uninterruptibly in the kernel");
+    judge.pass_if_silent("no process waits uninterruptibly in the kernel");
 }
 
 bool is_watched(const Facts& facts, const NodeFacts& node, const GpuProcess& process) {
@@ -106,19 +106,20 @@ std::vector<Rule> rules_of_program_state() {
          Level::quick, "The CPUs are always busy and the GPUs wait.",
          "Each process starts as many threads as the machine has cores, not as it may use.",
          "Threads of each process against twice the CPUs of its mask.",
-         "export OMP_NUM_THREADS=N with the CPUs of a task, or srun -c N.", judge_oversubscribed},
+         "export OMP_NUM_THREADS=N with the CPUs of a task, or srun -c N.",
+         over_ranks(judge_oversubscribed)},
         {"program-stuck", programs_family, Severity::warning, Privilege::user, Level::quick,
          "A rank does not go on and cannot be killed.",
          "It waits inside the kernel, for a file system or for the GPU driver.",
          "The state of each process in /proc/PID/stat: D.",
          "Check again in a minute. If it stays: as root, cat /proc/PID/stack says what it waits "
          "for; nvidia-smi that hangs too means a driver that needs a reboot of the node.",
-         judge_stuck},
+         over_ranks(judge_stuck)},
         {"program-foreign", programs_family, Severity::warning, Privilege::user, Level::quick,
          "Memory runs out on one GPU, or one rank is slower than the others.",
          "A process of another job is on a GPU that was granted to this one.",
          "NVML's lists of processes of the granted GPUs against the processes of this job.",
-         "Tell the administrator the pid; resubmit with --exclude=NODE.", judge_foreign},
+         "Tell the administrator the pid; resubmit with --exclude=NODE.", over_gpus(judge_foreign)},
     };
 }
 

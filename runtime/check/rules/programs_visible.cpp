@@ -6,8 +6,10 @@
 #include <set>
 
 #include "runtime/base/counted.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/programs.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -23,65 +25,59 @@ std::vector<SeenSet> sets_of(const std::vector<Watched>& nodes) {
         for (const Process& process : node.processes) {
             if (!process.facts->env || process.forked()) continue;
             if (!some || with_cuda(process))
-                sets.push_back({process.member(), &*process.facts->env, process.view});
+                sets.push_back({process.subject(), &*process.facts->env, process.view});
         }
     }
     return sets;
 }
 
-void compare_used(const Process& process, SameTrouble& wrong) {
+void compare_used(const Process& process, Judge& judge) {
     if (!process.view.visible || process.used.empty()) return;
     // In MIG mode NVML's list may name the GPU where the environment names its instance.
     if (std::any_of(process.view.visible->begin(), process.view.visible->end(), is_mig)) return;
     const auto outside = without(process.used, *process.view.visible);
     if (outside.empty()) return;
     const bool after_parent = process.parent != nullptr && process.parent->has_cuda_context;
-    wrong.add(process.member(),
+    fire_with(judge, process.subject(),
               fmt::format("a process uses {} that {} of its environment does not show{}",
                           counted(outside.size(), "GPU"),
                           shown_variable(*process.facts->env, "CUDA_VISIBLE_DEVICES"),
                           after_parent ? ", and its parent had used CUDA before" : ""),
-              "", fmt::format("pid {} on {}", process.facts->pid, some_of(outside)));
+              fmt::format("pid {} on {}", process.facts->pid, some_of(outside)));
 }
 
 void judge_changed(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    const int size = count_tasks(nodes);
-    SameTrouble wrong(size), unknown(size);
     for (const Watched& node : nodes) {
         for (const Process& process : node.processes) {
             if (!process.facts->env)
-                unknown.add(process.member(), process.view.visible_problem);
+                judge.unknown(process.subject(), process.view.visible_problem);
             else
-                compare_used(process, wrong);
+                compare_used(process, judge);
         }
     }
-    compare_with_grant(sets_of(nodes), {}, wrong, unknown);
-    conclude(judge, wrong, unknown, "the processes are on GPUs that their environment shows them");
+    compare_with_grant(sets_of(nodes), {}, judge);
+    judge.pass_if_silent("the processes are on GPUs that their environment shows them");
 }
 
 void judge_fork(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes));
     for (const Watched& node : nodes) {
         // Children that only load data do no harm, and leave no GPU idle.
         const auto idle = node.idle_count();
         for (const Process& process : node.processes) {
             if (idle == 0 || !process.forked_after_cuda(node)) continue;
-            wrong.add(
-                process.member(),
+            fire_with(
+                judge, process.subject(),
                 fmt::format("a process was forked from one that had started CUDA, cannot use "
                             "CUDA itself, and {} granted {} idle on the node",
                             idle, idle == 1 ? "GPU is" : "GPUs are"),
-                "",
                 fmt::format("pid {}, forked from pid {}", process.facts->pid, process.parent->pid));
         }
     }
-    wrong.fire(judge);
-    if (wrong.empty())
-        judge.pass({}, "no process that should use CUDA was forked from one that did");
+    judge.pass_if_silent("no process that should use CUDA was forked from one that did");
 }
 
 /// LOCAL_RANK of the process, else Slurm's.
@@ -115,7 +111,6 @@ int missing_tasks(const std::vector<Watched>& nodes) {
 void judge_ordinal_of_program(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
     const auto nodes = watched(facts);
-    SameTrouble wrong(count_tasks(nodes));
     bool first_only = true;  // of what is left every task is the first of its node and sees one GPU
     for (const Watched& node : nodes) {
         for (const std::size_t index : node.tasks) {
@@ -124,13 +119,12 @@ void judge_ordinal_of_program(const Facts& facts, Judge& judge) {
             first_only = first_only && sees_one && local_rank_of(task) == 0;
             if (!is_beyond(task) || !node.used_by_task(index).empty()) continue;
             if (!task.facts->maps_cuda) continue;
-            wrong.add(task.member(),
+            fire_with(judge, task.subject(),
                       fmt::format("{} visible, LOCAL_RANK is larger than its number, and the task "
                                   "has loaded CUDA without getting on a GPU",
                                   task.view.visible->size() == 1
                                       ? "1 GPU is"
                                       : fmt::format("{} GPUs are", task.view.visible->size())),
-                      "",
                       fmt::format("pid {}, cuda:{} does not exist", task.facts->pid,
                                   local_rank_of(task)));
         }
@@ -143,9 +137,7 @@ void judge_ordinal_of_program(const Facts& facts, Judge& judge) {
                             "first of its node: perhaps the others asked for a GPU with a number "
                             "above 0",
                             counted(missing, "task")));
-    wrong.fire(judge);
-    if (wrong.empty() && !left_alone)
-        judge.pass({}, "no task asks for a GPU with a number that it does not see");
+    judge.pass_if_silent("no task asks for a GPU with a number that it does not see");
 }
 
 }  // namespace
@@ -160,7 +152,7 @@ std::vector<Rule> rules_of_program_views() {
          "by UUID.",
          "Set CUDA_VISIBLE_DEVICES before the first CUDA call and before the program starts, or "
          "leave it alone and let srun … warpstep exec --visible one -- CMD set it.",
-         judge_changed},
+         over_ranks(judge_changed)},
         {"program-fork-after-cuda", programs_family, Severity::warning, Privilege::user,
          Level::quick,
          "\"Cannot re-initialize CUDA in forked subprocess\", or child processes that never use "
@@ -171,7 +163,7 @@ std::vector<Rule> rules_of_program_views() {
          "torch.multiprocessing.set_start_method(\"spawn\") before CUDA is used, or one task per "
          "GPU: srun --ntasks-per-node=N --gpus-per-node=N warpstep exec -- CMD. Children that only "
          "load data may stay.",
-         judge_fork},
+         over_ranks(judge_fork)},
         {"program-ordinal", programs_family, Severity::error, Privilege::user, Level::quick,
          "\"CUDA error: invalid device ordinal\" on every rank but the first of a node.",
          "The program takes the GPU with the number LOCAL_RANK, but each task sees one GPU, which "
@@ -180,7 +172,7 @@ std::vector<Rule> rules_of_program_views() {
          "ended, while the first of the node runs.",
          "Use device 0 (torch.cuda.set_device(0)), or srun … warpstep exec --visible virtual -- "
          "CMD.",
-         judge_ordinal_of_program},
+         over_ranks(judge_ordinal_of_program)},
     };
 }
 

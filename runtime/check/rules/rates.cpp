@@ -40,15 +40,19 @@ Figure figure_of(const Sample& sample, const Yardstick& yard) {
     return figure;
 }
 
+/// Pairs and groups are named; what is of one place has it as its subject.
+std::string begin_of(const Sample& sample) {
+    return sample.places.size() == 1 ? "" : name_of(sample) + " ";
+}
+
 /// Fires for what is wrong with one sample; true when it did.
 bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
     const std::string value = show_value(sample.value, sample.unit) + conditions(sample);
     if (yard.line && yard.line->is_outlier(sample.value)) {
         judge.fire(
             subject_of(sample),
-            fmt::format("{} reaches {}, {} below the median of its {} peers ({}; the line "
-                        "is {})",
-                        name_of(sample), value, percent(1 - sample.value / yard.line->median),
+            fmt::format("{}reaches {}, {} below the median of its {} peers ({}; the line is {})",
+                        begin_of(sample), value, percent(1 - sample.value / yard.line->median),
                         yard.peers, show_value(yard.line->median, sample.unit),
                         show_value(yard.line->line, sample.unit)),
             figure_of(sample, yard));
@@ -57,7 +61,7 @@ bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
     if (yard.floor != nullptr && sample.value < yard.floor->value) {
         judge.fire(
             subject_of(sample),
-            fmt::format("{} reaches {}, below the floor of its model, {} ({})", name_of(sample),
+            fmt::format("{}reaches {}, below the floor of its model, {} ({})", begin_of(sample),
                         value, show_value(yard.floor->value, sample.unit), yard.floor->source),
             figure_of(sample, yard));
         return true;
@@ -72,38 +76,30 @@ bool has_baseline(const Facts& facts, const Sample& sample) {
     });
 }
 
-/// Of the group as a whole, after none of its samples has fired.
-void conclude(const Facts& facts, const Group& group, const Yardstick& yard,
-              const std::vector<const Sample*>& good, Judge& judge) {
-    const Sample& first = *good.front();
-    const Subject subject = good.size() == 1 ? subject_of(first) : Subject{};
-    const std::string who =
-        good.size() == 1
-            ? name_of(first) + " reaches " + show_value(first.value, first.unit)
-            : fmt::format("{} measurements, {}", good.size(), peers_text(yard, first.unit));
+/// Of a sample that nothing is wrong with, as far as it could be compared.
+void conclude(const Facts& facts, const Sample& sample, const Yardstick& yard, Judge& judge) {
+    const Subject subject = subject_of(sample);
+    const std::string peers = peers_text(yard, sample.unit);
+    const std::string reaches =
+        fmt::format("{}reaches {}", begin_of(sample), show_value(sample.value, sample.unit));
     if (yard.line || yard.floor != nullptr) {
-        judge.pass(subject,
-                   who +
-                       (yard.floor != nullptr
-                            ? fmt::format(", floor {}", show_value(yard.floor->value, first.unit))
-                            : "") +
-                       (good.size() == 1 ? ", " + peers_text(yard, first.unit) : ""),
-                   figure_of(first, yard));
-    } else if (group.model.empty()) {
-        judge.skip(fmt::format("measured on the host ({}), where there is no floor and {}", who,
-                               peers_text(yard, first.unit)),
-                   subject);
-    } else if (first.places.size() > 1) {
-        judge.skip(fmt::format("{}; there is no floor for this group and algorithm{}", who,
-                               first.algorithm.empty() ? "" : " (" + first.algorithm + ")"),
-                   subject);
-    } else if (has_baseline(facts, first)) {
-        judge.skip("nothing to compare with but the baseline, which perf-drift judges", subject);
+        const std::string floor =
+            yard.floor == nullptr
+                ? ""
+                : fmt::format(", floor {}", show_value(yard.floor->value, sample.unit));
+        judge.pass(subject, fmt::format("{}{}, {}", reaches, floor, peers),
+                   figure_of(sample, yard));
+    } else if (sample.model.empty()) {
+        judge.skip(fmt::format("measured on the host, where there is no floor and {}", peers));
+    } else if (sample.places.size() > 1) {
+        judge.skip(fmt::format("{}; there is no floor for this group and algorithm{}", reaches,
+                               sample.algorithm.empty() ? "" : " (" + sample.algorithm + ")"));
+    } else if (has_baseline(facts, sample)) {
+        judge.skip("nothing to compare with but the baseline, which perf-drift judges");
     } else {
-        judge.unknown(subject,
-                      fmt::format("{}, and there is no floor for {} and {}; learn a baseline: "
-                                  "warpstep check --learn FILE",
-                                  who, group.model, peers_text(yard, first.unit)));
+        judge.unknown(subject, fmt::format("{}, and there is no floor for {} and {}; learn a "
+                                           "baseline: warpstep check --learn FILE",
+                                           reaches, sample.model, peers));
     }
 }
 
@@ -112,7 +108,7 @@ const Floor* floor_of(const Facts& facts, const Sample& sample) {
     if (sample.probe != "all_reduce") return floor_for(facts.floors, sample, sample.qualifier);
     const bool one_node =
         std::all_of(sample.places.begin(), sample.places.end(),
-                    [&](const Place& place) { return place.node == sample.places[0].node; });
+                    [&](const Subject& place) { return place.node == sample.places[0].node; });
     if (sample.places.size() != 8 || !one_node || sample.algorithm.empty()) return nullptr;
     const bool in_switch = sample.algorithm.find("NVLS") != std::string::npos;
     return floor_for(facts.floors, sample, in_switch ? "NVLS" : "Ring");
@@ -123,12 +119,12 @@ void judge_group(const Facts& facts, const Group& group, Judge& judge) {
     std::vector<double> values;
     for (const Sample* sample : group.samples) {
         if (!sample->problem.empty()) {
-            judge.unknown(subject_of(*sample), name_of(*sample) + ": " + sample->problem);
+            judge.unknown(subject_of(*sample), sample->problem);
         } else if (!std::isfinite(sample->value) || sample->value <= 0) {
-            judge.unknown(subject_of(*sample), name_of(*sample) + " told no number");
+            judge.unknown(subject_of(*sample), begin_of(*sample) + "told no number");
         } else if (!sample->verified) {
             judge.fire(subject_of(*sample),
-                       name_of(*sample) + " gave wrong results, so its speed counts for nothing",
+                       begin_of(*sample) + "gave wrong results, so its speed counts for nothing",
                        {}, "drain the node and run the full level (warpstep check --level full)");
         } else {
             good.push_back(sample);
@@ -137,13 +133,10 @@ void judge_group(const Facts& facts, const Group& group, Judge& judge) {
     }
     if (good.empty()) return;
     Yardstick yard{outlier_line(values, Better::higher), nullptr, values.size()};
-    bool fired = false;
     for (const Sample* sample : good) {
         yard.floor = floor_of(facts, *sample);
-        fired = fire_for(*sample, yard, judge) || fired;
+        if (!fire_for(*sample, yard, judge)) conclude(facts, *sample, yard, judge);
     }
-    yard.floor = floor_of(facts, *good.front());
-    if (!fired) conclude(facts, group, yard, good, judge);
 }
 
 }  // namespace
@@ -164,20 +157,18 @@ std::vector<Group> groups_of(const Facts& facts, const std::string& probe) {
 
 Subject subject_of(const Sample& sample) {
     if (sample.places.empty()) return {};
-    const Place& place = sample.places[0];
-    if (sample.places.size() > 2) return {"", -1, "", "", ""};
-    return {place.node, place.rank, place.gpu_uuid, place.serial, place.pci};
+    return sample.places.size() > 2 ? Subject{} : sample.places[0];
 }
 
 std::string name_of(const Sample& sample) {
-    const auto one = [](const Place& place) {
+    const auto one = [](const Subject& place) {
         return place.gpu_uuid.empty() ? fmt::format("rank {}", place.rank) : place.gpu_uuid;
     };
     if (sample.places.empty()) return "the step";
-    const Place& first = sample.places[0];
+    const Subject& first = sample.places[0];
     if (sample.places.size() == 1) return one(first) + " on " + first.node;
     if (sample.places.size() == 2) {
-        const Place& second = sample.places[1];
+        const Subject& second = sample.places[1];
         return first.node == second.node
                    ? fmt::format("the pair {} and {} on {}", one(first), one(second), first.node)
                    : fmt::format("the pair {} on {} and {} on {}", one(first), first.node,

@@ -8,11 +8,12 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/check/rules/tally.hpp"
-#include "runtime/check/rules/together.hpp"
+#include "runtime/check/rules/names.hpp"
 
 namespace warpstep::check {
 namespace {
+
+constexpr std::size_t most_values = 8;  // that are told
 
 /// Those who have one value.
 struct Party {
@@ -54,15 +55,6 @@ std::string whereabouts(const Party& party) {
     return gpus.empty() ? nodes : fmt::format("{} ({} GPUs)", nodes, gpus.size());
 }
 
-/// Whom the finding is about: the one that differs, or the only node on which some do.
-Subject minority_of(const std::vector<Party>& parties) {
-    const Party& fewest = parties.back();
-    const bool clear = parties.size() == 2 && fewest.members.size() < parties[0].members.size();
-    if (!clear || fewest.nodes.size() > 1) return {};
-    if (fewest.members.size() == 1) return fewest.members.front()->subject;
-    return {fewest.nodes.front(), -1, "", "", ""};
-}
-
 /// `fix` with NODES replaced by those of the smaller parties, as Slurm's options take them.
 std::string with_nodes(std::string fix, const std::vector<Party>& parties) {
     constexpr std::string_view word = "NODES";
@@ -96,9 +88,13 @@ void judge_same(const char* what, const std::vector<Held>& all, Judge& judge) {
     const Figure figure{
         majority ? show_names({values.begin() + 1, values.end()}) : show_names(values),
         majority ? most.value : "the same everywhere", ""};
-    texts.resize(std::min(texts.size(), Tally::few));
-    judge.fire(minority_of(parties), fmt::format("{} differs: {}", what, join(texts, "; ")), figure,
-               with_nodes(judge.rule().fix, parties));
+    texts.resize(std::min(texts.size(), most_values));
+    const std::string evidence = fmt::format("{} differs: {}", what, join(texts, "; "));
+    const std::string fix = with_nodes(judge.rule().fix, parties);
+    if (!majority) return judge.fire({}, evidence, figure, fix);
+    for (std::size_t i = 1; i < parties.size(); ++i)
+        for (const Held* held : parties[i].members)
+            judge.fire(held->subject, evidence, figure, fix);
 }
 
 }  // namespace warpstep::check

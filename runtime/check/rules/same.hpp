@@ -15,9 +15,9 @@ struct Held {
     Subject subject;
 };
 
-/// One finding for the step. Fires when values differ, naming the minority: subject is its node
-/// when it is a single one. SKIP with fewer than two subjects, or when none has a value. `what` is
-/// a noun: "NVIDIA driver". NODES in the rule's fix is replaced by the nodes of the minority.
+/// Fires when values differ: on each member of the minority, on the step where there is no
+/// majority. SKIP with fewer than two subjects, or when none has a value. `what` is a noun: "NVIDIA
+/// driver". NODES in the rule's fix is replaced by the nodes of the minority.
 void judge_same(const char* what, const std::vector<Held>& all, Judge& judge);
 
 }  // namespace warpstep::check

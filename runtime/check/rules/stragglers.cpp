@@ -87,9 +87,7 @@ void straggles(const Facts& facts, Judge& judge) {
         const Sample* slow = always_slowest(samples);
         if (slow != nullptr && !wait_of(facts, *slow)) {
             judge.unknown(rates::subject_of(*slow),
-                          rates::name_of(*slow) +
-                              " works longest in every window, but how long it "
-                              "waits was not measured");
+                          "works longest in every window, but how long it waits was not measured");
             continue;
         }
         if (slow == nullptr || !waits_least(facts, *slow, samples)) {
@@ -99,20 +97,19 @@ void straggles(const Facts& facts, Judge& judge) {
             continue;
         }
         judge.fire(
-            {slow->places[0].node, slow->places[0].rank, slow->places[0].gpu_uuid,
-             slow->places[0].serial, slow->places[0].pci},
-            fmt::format("rank {} ({}) works {}, {:.1f} % longer than the median of {} ranks "
-                        "in each of {} windows, and waits least{}",
-                        slow->places[0].rank, rates::name_of(*slow),
-                        rates::show_value(slow->value, "s"), 100 * (slow->value / median - 1),
-                        samples.size(), windows_of(samples), rates::conditions(*slow)),
+            rates::subject_of(*slow),
+            fmt::format("rank {} works {}, {:.1f} % longer than the median of {} ranks in each of "
+                        "{} windows, and waits least{}",
+                        slow->places[0].rank, rates::show_value(slow->value, "s"),
+                        100 * (slow->value / median - 1), samples.size(), windows_of(samples),
+                        rates::conditions(*slow)),
             {fmt::format("{:.6g}", slow->value), fmt::format("{:.6g}", median), "s", ""});
     }
 }
 
 void jitters(const Facts& facts, Judge& judge) {
     constexpr double own = 1.2, peers = 2;
-    int judged = 0, fired = 0;
+    int judged = 0;
     for (const char* probe : {"compute", "launch"}) {
         for (const rates::Group& group : rates::groups_of(facts, probe)) {
             if (group.model.empty()) continue;  // on the host others always share the cores
@@ -124,12 +121,14 @@ void jitters(const Facts& facts, Judge& judge) {
                 if (!(sample->p99 > 0) || (is_launch && tails.size() < fewest_peers)) continue;
                 ++judged;
                 const bool varies = sample->p99 > (is_launch ? peers * usual : own * sample->value);
-                if (!varies) continue;
-                ++fired;
+                if (!varies) {
+                    judge.pass(rates::subject_of(*sample), "its times vary little");
+                    continue;
+                }
                 judge.fire(
                     rates::subject_of(*sample),
-                    fmt::format("{}: {} takes {} at the 99th percentile, {:.2f} times {}",
-                                rates::name_of(*sample), is_launch ? "a launch" : "a kernel",
+                    fmt::format("{} takes {} at the 99th percentile, {:.2f} times {}",
+                                is_launch ? "a launch" : "a kernel",
                                 rates::show_value(sample->p99, "s"),
                                 sample->p99 / (is_launch ? usual : sample->value),
                                 is_launch ? "the peers'" : "its median"),
@@ -139,11 +138,7 @@ void jitters(const Facts& facts, Judge& judge) {
             }
         }
     }
-    if (judged == 0) {
-        judge.skip("no times of GPUs were measured");
-    } else if (fired == 0) {
-        judge.pass({}, fmt::format("{} times vary little", judged));
-    }
+    if (judged == 0) judge.skip("no times of GPUs were measured");
 }
 
 }  // namespace warpstep::check

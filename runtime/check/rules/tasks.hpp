@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/check/rule.hpp"
@@ -32,6 +33,16 @@ struct Task {
     /// Of the job, by its variables or its cgroup; "" outside one.
     std::string job() const;
 };
+
+/// What is to be said of a task.
+struct Said {
+    std::string evidence;
+    Figure figure = {};
+    std::string fix = {};  ///< "": the rule's own
+};
+inline void say(Judge& judge, const Task& task, Said said) {
+    judge.fire(task.subject, std::move(said.evidence), std::move(said.figure), std::move(said.fix));
+}
 
 /// Tasks whose environment cannot be read are left out. Points into `facts`.
 std::vector<Task> tasks_of(const Facts& facts);

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "runtime/check/rules.hpp"
-#include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/same.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check::families {
 namespace {
@@ -35,9 +35,9 @@ CudaVersion version_of(int number) {
 }
 
 /// Fires when cuInit itself said that library and driver do not go together.
-bool refused(const RankFacts& rank, Tally& tally) {
+bool refused(const RankFacts& rank, Judge& judge) {
     if (rank.cuda_status == driver_mismatch) {
-        tally.fire(subject_of(rank), "libcuda does not belong to the kernel module",
+        judge.fire(subject_of(rank), "libcuda does not belong to the kernel module",
                    "CUDA error 803: the libcuda that the task loads does not belong to the "
                    "kernel module",
                    {"803", "0", "CUDA error"},
@@ -47,7 +47,7 @@ bool refused(const RankFacts& rank, Tally& tally) {
         return true;
     }
     if (rank.cuda_status == compat_not_supported) {
-        tally.fire(subject_of(rank), "the forward-compatibility libcuda does not support this GPU",
+        judge.fire(subject_of(rank), "the forward-compatibility libcuda does not support this GPU",
                    "CUDA error 804: the forward-compatibility libcuda does not support this GPU",
                    {"804", "0", "CUDA error"},
                    "take /usr/local/cuda/compat out of LD_LIBRARY_PATH, or have the driver "
@@ -57,12 +57,11 @@ bool refused(const RankFacts& rank, Tally& tally) {
     return false;
 }
 
-void compare_with_driver(const NodeFacts& node, const RankFacts& rank, Tally& tally) {
+void compare_with_driver(const NodeFacts& node, const RankFacts& rank, Judge& judge) {
     const auto needed = parse(rank.cuda_runtime);
-    if (rank.cuda_runtime.empty())
-        return tally.skip(subject_of(rank), "the task finds no CUDA runtime");
+    if (rank.cuda_runtime.empty()) return judge.skip("the task finds no CUDA runtime");
     if (!needed || !node.cuda_driver_version)
-        return tally.unknown(subject_of(rank),
+        return judge.unknown(subject_of(rank),
                              "the driver's CUDA version could not be read, or the runtime's");
     const CudaVersion has = version_of(*node.cuda_driver_version);
     const std::string driver =
@@ -70,35 +69,33 @@ void compare_with_driver(const NodeFacts& node, const RankFacts& rank, Tally& ta
     const Figure figure{fmt::format("{}.{}", has.major, has.minor), ">= " + rank.cuda_runtime,
                         "CUDA version"};
     if (has.major < needed->major)
-        tally.fire(subject_of(rank), "the driver is too old for the CUDA runtime",
+        judge.fire(subject_of(rank), "the driver is too old for the CUDA runtime",
                    fmt::format("{}, the task's CUDA runtime is {}", driver, rank.cuda_runtime),
                    figure,
                    fmt::format("have the driver updated to one for CUDA {0}, use the "
                                "cuda-compat-{0}-{1} package, or a program built for CUDA {2}",
                                needed->major, needed->minor, has.major));
     else if (has.major == needed->major && has.minor < needed->minor)
-        tally.warn(subject_of(rank), "the driver is older than the CUDA runtime",
+        judge.warn(subject_of(rank), "the driver is older than the CUDA runtime",
                    fmt::format("{}, the task's CUDA runtime is {}: programs run, but PTX that it "
                                "compiles is refused (CUDA error 222)",
                                driver, rank.cuda_runtime),
                    figure);
     else
-        tally.pass(subject_of(rank), "the driver is new enough for the CUDA runtime");
+        judge.pass(subject_of(rank), "the driver is new enough for the CUDA runtime");
 }
 
 void judge_too_old(const Facts& facts, Judge& judge) {
-    Tally tally;
     for (const RankFacts& rank : facts.ranks) {
-        if (refused(rank, tally)) continue;
+        if (refused(rank, judge)) continue;
         const NodeFacts* node = facts.node(rank.node);
         if (node == nullptr)
-            tally.unknown(subject_of(rank), "nothing is known of the task's node");
+            judge.unknown(subject_of(rank), "nothing is known of the task's node");
         else if (node->described || !node->has_nvidia)
-            tally.skip(subject_of(rank), "no NVIDIA driver here");
+            judge.skip("no NVIDIA driver here");
         else
-            compare_with_driver(*node, rank, tally);
+            compare_with_driver(*node, rank, judge);
     }
-    tally.write(judge);
 }
 
 bool says_mismatch(const std::string& problem) {
@@ -123,22 +120,20 @@ std::string mismatch_text(const NodeFacts& node, const std::string& problem) {
 }
 
 void judge_mismatch(const Facts& facts, Judge& judge) {
-    Tally tally;
     for (const NodeFacts& node : facts.nodes) {
         const std::string problem = mismatch_on(facts, node);
         const bool known = !node.driver.empty() && !node.kernel_module.empty();
         if (node.described || !node.has_nvidia)
-            tally.skip(subject_of(node), "no NVIDIA driver here");
+            judge.skip("no NVIDIA driver here");
         else if (!problem.empty() || (known && node.driver != node.kernel_module))
-            tally.fire(subject_of(node), "library and kernel module of the driver differ",
+            judge.fire(subject_of(node), "library and kernel module of the driver differ",
                        mismatch_text(node, problem), {node.driver, node.kernel_module, ""});
         else if (!known)
-            tally.unknown(subject_of(node),
+            judge.unknown(subject_of(node),
                           "the version of the library or of the kernel module could not be read");
         else
-            tally.pass(subject_of(node), "library and kernel module have the same version");
+            judge.pass(subject_of(node), "library and kernel module have the same version");
     }
-    tally.write(judge);
 }
 
 void judge_driver_skew(const Facts& facts, Judge& judge) {
@@ -197,7 +192,7 @@ std::vector<Rule> versions() {
          "The CUDA version that the driver tells against that of each task's CUDA runtime; what "
          "cuInit answered.",
          "have the driver updated, or use a program built for the driver's CUDA version",
-         judge_too_old},
+         over_ranks(judge_too_old)},
         {"driver-library-mismatch", "Versions", Severity::error, Privilege::user, Level::quick,
          "'Failed to initialize NVML: Driver/library version mismatch'.",
          "The driver's packages were updated while the old kernel module stayed loaded.",
@@ -205,13 +200,13 @@ std::vector<Rule> versions() {
          "NVML says.",
          "reboot the node; or, while no program uses a GPU: systemctl stop nvidia-persistenced; "
          "modprobe -r nvidia_drm nvidia_modeset nvidia_uvm nvidia; modprobe nvidia",
-         judge_mismatch},
+         over_nodes(judge_mismatch)},
         {"driver-skew", "Versions", Severity::warning, Privilege::user, Level::quick,
          "A job works on some nodes, or is slower on some.",
          "Nodes were updated at different times.",
          "The driver's version among the nodes, and the VBIOS among GPUs of the same model.",
          "have the named nodes updated, or leave them out: sbatch --exclude=NODES",
-         judge_driver_skew},
+         over_nodes(judge_driver_skew)},
         {"cuda-nccl-skew", "Versions", Severity::error, Privilege::user, Level::quick,
          "'Mismatched NCCL version', a hang when NCCL starts, or wrong results.",
          "Tasks load different CUDA or NCCL libraries: another container, module or "
@@ -220,20 +215,20 @@ std::vector<Rule> versions() {
          "starts.",
          "start all tasks with the same container or modules, and pass the same LD_LIBRARY_PATH "
          "with srun --export=ALL",
-         judge_cuda_skew},
+         over_ranks(judge_cuda_skew)},
         {"warpstep-skew", "Versions", Severity::error, Privilege::user, Level::quick,
          "Ranks refuse one another's messages.",
          "The nodes have different installations of warpstep.",
          "The version that each task reports.",
          "start the same file everywhere: srun --bcast=/tmp/warpstep warpstep, or an installation "
          "that all nodes share",
-         judge_warpstep_skew},
+         over_ranks(judge_warpstep_skew)},
         {"kernel-skew", "Versions", Severity::information, Privilege::user, Level::quick,
          "A job is slower, or misses a feature, on some nodes.",
          "Nodes were updated or rebooted at different times.",
          "The kernel's version among the nodes.",
          "have the named nodes updated, or leave them out: sbatch --exclude=NODES",
-         judge_kernel_skew},
+         over_nodes(judge_kernel_skew)},
     };
 }
 

@@ -51,13 +51,6 @@ bool no_hardware(const Facts& facts, Judge& judge) {
     return true;
 }
 
-void conclude(Judge& judge, const SameTrouble& wrong, const SameTrouble& unknown,
-              const std::string& all_well) {
-    wrong.fire(judge);
-    unknown.unknown(judge);
-    if (wrong.empty() && unknown.empty()) judge.pass({}, all_well);
-}
-
 Subject subject_of_gpu(const Facts& facts, const std::string& node_name,
                        const std::string& gpu_name) {
     const NodeFacts* node = facts.node(node_name);

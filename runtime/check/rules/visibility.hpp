@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/check/gpu_view.hpp"
-#include "runtime/check/rules/same_trouble.hpp"
+#include "runtime/check/rule.hpp"
 
 namespace warpstep::check {
 
@@ -25,11 +25,11 @@ std::vector<Rule> rules_of_busy_gpus();
 struct Seeing {
     const RankFacts* rank;
     GpuView view;
-    Member member() const { return {rank->node, rank->rank}; }
+    Subject subject() const { return subject_of(*rank); }
 };
 /// A process, its environment, and what it sees.
 struct SeenSet {
-    Member member;
+    Subject subject;
     const std::map<std::string, std::string>* env;
     GpuView view;
 };
@@ -37,7 +37,7 @@ struct SeenSet {
 /// On nodes of which not every task is known, GPUs that nobody sees are not looked for. False:
 /// nothing was granted.
 bool compare_with_grant(const std::vector<SeenSet>& all, const std::set<std::string>& incomplete,
-                        SameTrouble& wrong, SameTrouble& unknown);
+                        Judge& judge);
 
 /// Every rank that answered.
 std::vector<Seeing> seeing(const Facts& facts);
@@ -47,11 +47,6 @@ std::vector<std::string> node_names(const Facts& facts);
 bool nothing_to_see(const Facts& facts, Judge& judge);
 /// As that, for what concerns hardware: machines that are described are left out.
 bool no_hardware(const Facts& facts, Judge& judge);
-
-/// Findings of a rule about single ranks: those that fire, then those that could not be judged;
-/// when there are neither, one that passes.
-void conclude(Judge& judge, const SameTrouble& wrong, const SameTrouble& unknown,
-              const std::string& all_well);
 
 /// The subject of a GPU that goes by this name on a node.
 Subject subject_of_gpu(const Facts& facts, const std::string& node, const std::string& gpu_name);

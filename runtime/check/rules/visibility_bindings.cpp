@@ -8,6 +8,7 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -35,7 +36,6 @@ bool begins(const std::string& text, const char* with) {
 
 void judge_bind_none(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size);
     for (const Seeing& task : seeing(facts)) {
         const auto granted = number(task.rank->env, "SLURM_GPUS_ON_NODE");
         const bool unset = !task.rank->env.contains("CUDA_VISIBLE_DEVICES");
@@ -43,13 +43,13 @@ void judge_bind_none(const Facts& facts, Judge& judge) {
         const auto reached = task.view.reachable.size();
         if (static_cast<int>(reached) <= *granted) continue;
         const NodeFacts* node = facts.node(task.rank->node);
-        wrong.add(task.member(),
-                  fmt::format("--gpu-bind=none of Slurm {} removed CUDA_VISIBLE_DEVICES: {} GPUs "
-                              "can be used, {} of them granted",
-                              node == nullptr ? "" : node->slurm_version, reached, *granted));
+        judge.fire(task.subject(),
+                   fmt::format("--gpu-bind=none of Slurm {} removed CUDA_VISIBLE_DEVICES: {} GPUs "
+                               "can be used, {} of them granted",
+                               node == nullptr ? "" : node->slurm_version, reached, *granted));
     }
-    conclude(judge, wrong, SameTrouble(facts.size),
-             "no task lost CUDA_VISIBLE_DEVICES to --gpu-bind=none on a node that it shares");
+    judge.pass_if_silent(
+        "no task lost CUDA_VISIBLE_DEVICES to --gpu-bind=none on a node that it shares");
 }
 
 /// Ranks for each GPU that --gpu-bind means to have.
@@ -78,7 +78,6 @@ std::string remedy_for_map(const Facts& facts, const Seeing& task, const std::st
 
 void judge_bind_map(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size), unknown(facts.size);
     bool bound = false;
     const std::vector<Seeing> all = seeing(facts);
     std::map<std::pair<std::string, std::string>, int> ranks_of_gpu;
@@ -92,7 +91,7 @@ void judge_bind_map(const Facts& facts, Judge& judge) {
         if (std::none_of(kinds.begin(), kinds.end(), is_kind)) continue;
         bound = true;
         if (!task.view.visible) {
-            unknown.add(task.member(), task.view.visible_problem);
+            judge.unknown(task.subject(), task.view.visible_problem);
             continue;
         }
         const auto gpu = task.view.only();
@@ -100,48 +99,47 @@ void judge_bind_map(const Facts& facts, Judge& judge) {
         if (!gpu || is_mig(*gpu) || (node != nullptr && node->mps)) continue;
         const int ranks = ranks_of_gpu[{task.rank->node, *gpu}];
         if (ranks <= allowed_per_gpu(facts, binding)) continue;
-        wrong.add(task.member(),
+        fire_with(judge, task.subject(),
                   fmt::format("--gpu-bind={} gave {} tasks of a node the same GPU", binding, ranks),
-                  remedy_for_map(facts, task, binding), *gpu);
+                  *gpu, remedy_for_map(facts, task, binding));
     }
     if (!bound) return judge.skip("Slurm bound no task to GPUs");
-    conclude(judge, wrong, unknown, "--gpu-bind gave no GPU to more tasks than it says");
+    judge.pass_if_silent("--gpu-bind gave no GPU to more tasks than it says");
 }
 
 void judge_bind_dropped(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size), unknown(facts.size);
     for (const Seeing& task : seeing(facts)) {
         std::string wish = binding_in(task.rank->env, "SLURM_GPU_BIND");
         if (wish.empty()) wish = binding_in(task.rank->env, "SLURM_TRES_BIND");
         const bool wished = !wish.empty() && wish != "none" && wish != "closest";
         if (!wished || task.rank->local_size != 1 || !binding_of(*task.rank).empty()) continue;
         if (!task.view.visible)
-            unknown.add(task.member(), task.view.visible_problem);
+            judge.unknown(task.subject(), task.view.visible_problem);
         else if (task.view.visible->size() > 1)
-            wrong.add(task.member(),
-                      fmt::format("--gpu-bind={} was asked for, Slurm left it out because the node "
-                                  "has one task, and {} are visible",
-                                  wish, counted(task.view.visible->size(), "GPU")));
+            judge.fire(
+                task.subject(),
+                fmt::format("--gpu-bind={} was asked for, Slurm left it out because the node "
+                            "has one task, and {} are visible",
+                            wish, counted(task.view.visible->size(), "GPU")));
     }
-    conclude(judge, wrong, unknown, "Slurm left out no --gpu-bind that was asked for");
+    judge.pass_if_silent("Slurm left out no --gpu-bind that was asked for");
 }
 
 void judge_closest(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size), unknown(facts.size);
     for (const Seeing& task : seeing(facts)) {
         const auto granted = number(task.rank->env, "SLURM_GPUS_ON_NODE");
         if (!begins(binding_of(*task.rank), "closest") || !granted) continue;
         if (!task.view.visible)
-            unknown.add(task.member(), task.view.visible_problem);
+            judge.unknown(task.subject(), task.view.visible_problem);
         else if (static_cast<int>(task.view.visible->size()) < *granted)
-            wrong.add(task.member(),
+            fire_with(judge, task.subject(),
                       fmt::format("--gpu-bind=closest shows {} of {} granted GPUs",
                                   task.view.visible->size(), *granted),
-                      "", shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES"));
+                      shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES"));
     }
-    conclude(judge, wrong, unknown, "--gpu-bind=closest shows no task a part of the node's GPUs");
+    judge.pass_if_silent("--gpu-bind=closest shows no task a part of the node's GPUs");
 }
 
 }  // namespace
@@ -156,7 +154,7 @@ std::vector<Rule> rules_of_gpu_bindings() {
          "than SLURM_GPUS_ON_NODE.",
          "Leave --gpu-bind=none away (srun then sets CUDA_VISIBLE_DEVICES), or update Slurm to "
          "23.11.",
-         judge_bind_none},
+         over_ranks(judge_bind_none)},
         {"gpu-bind-map", visibility_family, Severity::warning, Privilege::user, Level::quick,
          "Two ranks are on one GPU, and only a line on stderr of the node says why.",
          "A number of --gpu-bind=map_gpu that is not granted means the first GPU, and tasks beyond "
@@ -164,20 +162,20 @@ std::vector<Rule> rules_of_gpu_bindings() {
          "numbers are those of the node, with one they count from 0.",
          "SLURMD_TRES_BIND, and how many ranks of the node see the same GPU and no other.",
          "Give --gpu-bind=map_gpu: granted GPUs, each once, or start no more tasks than GPUs.",
-         judge_bind_map},
+         over_ranks(judge_bind_map)},
         {"gpu-bind-dropped", visibility_family, Severity::warning, Privilege::user, Level::quick,
          "--gpu-bind has no effect.",
          "Slurm leaves the binding out where a node has one task of the step.",
          "SLURM_GPU_BIND or SLURM_TRES_BIND that asks for one, SLURMD_TRES_BIND without it, one "
          "task on the node and several visible GPUs.",
-         "Ask for the one GPU: srun -n1 --gres=gpu:1.", judge_bind_dropped},
+         "Ask for the one GPU: srun -n1 --gres=gpu:1.", over_ranks(judge_bind_dropped)},
         {"gpu-closest-subset", visibility_family, Severity::warning, Privilege::user, Level::quick,
          "A framework counts 2 GPUs where 4 are granted, such as Lightning's devices=auto.",
          "--gpu-bind=closest shows each task only the GPUs near its cores.",
          "SLURMD_TRES_BIND=gpu:closest, and the number of visible GPUs against SLURM_GPUS_ON_NODE.",
          "Leave --gpu-bind=closest away and let warpstep exec -- CMD choose near GPUs; with Slurm "
          "23.11 or newer --gpu-bind=none.",
-         judge_closest},
+         over_ranks(judge_closest)},
     };
 }
 

@@ -6,7 +6,9 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -103,19 +105,18 @@ void judge_busy(const Facts& facts, Judge& judge) {
 
 void judge_own_context(const Facts& facts, Judge& judge) {
     if (no_hardware(facts, judge)) return;
-    SameTrouble wrong(facts.size);
     const auto gpus = each_watched_gpu(facts, [&](const NodeFacts& node, const GpuFacts& gpu) {
         for (const GpuProcess& process : gpu.processes) {
             for (const RankFacts* rank : facts.ranks_on(node.name)) {
                 if (rank->pid == process.pid)
-                    wrong.add({rank->node, rank->rank}, "the check itself holds a CUDA context", "",
+                    fire_with(judge, {rank->node, rank->rank, "", "", ""},
+                              "the check itself holds a CUDA context",
                               fmt::format("pid {} on {}", process.pid, name_of(gpu)));
             }
         }
     });
-    wrong.fire(judge);
     unknown_nodes(facts, judge);
-    if (wrong.empty() && gpus > 0) judge.pass({}, "the check itself is on no GPU");
+    if (gpus > 0) judge.pass_if_silent("the check itself is on no GPU");
 }
 
 }  // namespace
@@ -127,13 +128,13 @@ std::vector<Rule> rules_of_busy_gpus() {
          "A process of an earlier job was left behind.",
          "NVML's list of processes, memory in use (500 MiB) and utilisation (5 %) of every granted "
          "GPU before anything of ours has started.",
-         "Resubmit with --exclude=NODE and tell the administrator the pid.", judge_busy},
+         "Resubmit with --exclude=NODE and tell the administrator the pid.", over_gpus(judge_busy)},
         {"probe-context", visibility_family, Severity::error, Privilege::user, Level::quick,
          "Some 500 MiB are missing on every GPU while the check runs.",
          "The process that collects facts has created a CUDA context, which it must not.",
          "The pids of the ranks in NVML's list of processes.",
          "This is an error of warpstep: report it with the output of warpstep --version.",
-         judge_own_context},
+         over_ranks(judge_own_context)},
     };
 }
 

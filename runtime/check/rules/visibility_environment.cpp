@@ -11,6 +11,7 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -51,27 +52,25 @@ std::map<std::string, std::set<std::string>> models_by_node(const Facts& facts) 
 
 void judge_environment(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size);
     auto by_node = models_by_node(facts);
     for (const RankFacts& rank : facts.ranks) {
-        const Member member{rank.node, rank.rank};
+        const Subject subject = subject_of(rank);
         for (const Slowing& slow : slowing) {
             const auto value = variable(rank.env, slow.name);
             if (!value || value->empty() || (*slow.value != '\0' && *value != slow.value)) continue;
-            wrong.add(member, fmt::format("{}={} {}", slow.name, *value, slow.effect),
-                      fmt::format("unset {} (usually set by {})", slow.name, slow.who));
+            judge.fire(subject, fmt::format("{}={} {}", slow.name, *value, slow.effect), {},
+                       fmt::format("unset {} (usually set by {})", slow.name, slow.who));
         }
         if (rank.env.contains("CUDA_DEVICE_ORDER")) continue;
         const auto models = by_node[rank.node].size();
         if (models > 1)
-            wrong.add(member,
-                      fmt::format("CUDA_DEVICE_ORDER is not set beside {} models of GPUs, which "
-                                  "CUDA orders by speed and Slurm by PCI address",
-                                  models),
-                      "export CUDA_DEVICE_ORDER=PCI_BUS_ID");
+            judge.fire(subject,
+                       fmt::format("CUDA_DEVICE_ORDER is not set beside {} models of GPUs, which "
+                                   "CUDA orders by speed and Slurm by PCI address",
+                                   models),
+                       {}, "export CUDA_DEVICE_ORDER=PCI_BUS_ID");
     }
-    conclude(judge, wrong, SameTrouble(facts.size),
-             "no variable slows the GPUs down or changes their order");
+    judge.pass_if_silent("no variable slows the GPUs down or changes their order");
 }
 
 std::vector<std::string> list_of_entries(const std::string& list) {
@@ -101,22 +100,20 @@ bool counts_twice(const Seeing& task) {
 
 void judge_double_visible(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble wrong(facts.size);
     for (const Seeing& task : seeing(facts)) {
         if (!counts_twice(task)) continue;
-        wrong.add(task.member(),
-                  fmt::format("the container was given {} and counts them from 0, but {} counts "
-                              "the GPUs of the node",
-                              shown_variable(task.rank->env, "NVIDIA_VISIBLE_DEVICES"),
-                              shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES")));
+        judge.fire(task.subject(),
+                   fmt::format("the container was given {} and counts them from 0, but {} counts "
+                               "the GPUs of the node",
+                               shown_variable(task.rank->env, "NVIDIA_VISIBLE_DEVICES"),
+                               shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES")));
     }
-    conclude(judge, wrong, SameTrouble(facts.size),
-             "CUDA_VISIBLE_DEVICES does not select again from what a container was given");
+    judge.pass_if_silent(
+        "CUDA_VISIBLE_DEVICES does not select again from what a container was given");
 }
 
 void judge_other_vendors(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble others(facts.size);
     for (const RankFacts& rank : facts.ranks) {
         const NodeFacts* node = facts.node(rank.node);
         if (node == nullptr || node->gpus.empty()) continue;
@@ -126,13 +123,13 @@ void judge_other_vendors(const Facts& facts, Judge& judge) {
             if (rank.env.contains(name)) set.emplace_back(name);
         }
         if (!set.empty())
-            others.add({rank.node, rank.rank},
-                       fmt::format("{} set beside NVIDIA GPUs", join(set, ", ")),
+            judge.fire({rank.node, rank.rank, "", "", ""},
+                       fmt::format("{} set beside NVIDIA GPUs", join(set, ", ")), {},
                        fmt::format("harmless for CUDA; for HIP or oneAPI programs: unset {}; "
                                    "administrator: Flags=nvidia_gpu_env in gres.conf",
                                    join(set, " ")));
     }
-    conclude(judge, others, SameTrouble(facts.size), "no variable for GPUs of another vendor");
+    judge.pass_if_silent("no variable for GPUs of another vendor");
 }
 
 /// "h100" of "NVIDIA H100 80GB HBM3": how sites name the type of a model.
@@ -201,7 +198,7 @@ std::vector<Rule> rules_of_gpu_environment() {
          "NCCL_COMM_BLOCKING and NCCL_DEBUG of every rank; CUDA_DEVICE_ORDER on nodes with several "
          "models.",
          "Unset the variable; on mixed nodes export CUDA_DEVICE_ORDER=PCI_BUS_ID.",
-         judge_environment},
+         over_ranks(judge_environment)},
         {"gpu-double-visible", visibility_family, Severity::error, Privilege::user, Level::quick,
          "A container shows no GPU, or other ones than were granted.",
          "The GPUs are selected twice: NVIDIA_VISIBLE_DEVICES when the container starts, and by "
@@ -209,18 +206,18 @@ std::vector<Rule> rules_of_gpu_environment() {
          "NVIDIA_VISIBLE_DEVICES, CUDA_VISIBLE_DEVICES and the number of GPUs in the container.",
          "Inside the container: unset CUDA_VISIBLE_DEVICES; or name the GPUs by UUID in both "
          "variables (nvidia-smi -L).",
-         judge_double_visible},
+         over_ranks(judge_double_visible)},
         {"gpu-other-vendors", visibility_family, Severity::information, Privilege::user,
          Level::quick, "A HIP or oneAPI program sees other devices than it should.",
          "A gres.conf without AutoDetect sets the variables of all vendors.",
          "ROCR_VISIBLE_DEVICES, HIP_VISIBLE_DEVICES, ZE_AFFINITY_MASK and GPU_DEVICE_ORDINAL on a "
          "node with NVIDIA GPUs.",
-         "Administrator: Flags=nvidia_gpu_env in gres.conf.", judge_other_vendors},
+         "Administrator: Flags=nvidia_gpu_env in gres.conf.", over_ranks(judge_other_vendors)},
         {"gpu-mixed-models", visibility_family, Severity::warning, Privilege::user, Level::quick,
          "Some ranks are slower than others or run out of memory alone.",
          "The step was granted GPUs of several models or memory sizes.",
          "Name and memory of all granted GPUs.", "Ask for one type: --gres=gpu:TYPE:N.",
-         judge_mixed},
+         over_gpus(judge_mixed)},
     };
 }
 

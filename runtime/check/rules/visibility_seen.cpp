@@ -7,7 +7,9 @@
 #include <set>
 
 #include "runtime/base/counted.hpp"
+#include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/visibility.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -45,25 +47,25 @@ void Together::add(const GpuView& view) {
     visible.insert(visible.end(), fresh.begin(), fresh.end());
 }
 
-void compare_set(const SeenSet& task, const Together& node, SameTrouble& wrong) {
+void compare_set(const SeenSet& task, const Together& node, Judge& judge) {
     const Names outside = without(*task.view.visible, *task.view.granted);
     const std::string set = shown_variable(*task.env, "CUDA_VISIBLE_DEVICES");
     const std::string grant = shown_variable(*task.env, "SLURM_STEP_GPUS");
     if (!outside.empty()) {
-        wrong.add(task.member,
+        fire_with(judge, task.subject,
                   fmt::format("{}, so that CUDA shows {} that {} does not grant", set,
                               counted(outside.size(), "GPU"), grant),
-                  remedy_for_set(task.view), some_of(outside));
+                  some_of(outside), remedy_for_set(task.view));
         return;
     }
     const Names hidden = without(*task.view.granted, node.visible);
     const bool mig = std::any_of(hidden.begin(), hidden.end(), is_mig);
     if (hidden.empty() || mig || !node.complete || node.shared_out()) return;
-    wrong.add(
-        task.member,
+    fire_with(
+        judge, task.subject,
         fmt::format("{}, which hides {} of the {} that {} grants, and no other task sees them", set,
                     hidden.size(), counted(task.view.granted->size(), "GPU"), grant),
-        remedy_for_set(task.view), some_of(hidden));
+        some_of(hidden), remedy_for_set(task.view));
 }
 
 /// Nodes on which ranks of the step did not answer.
@@ -79,17 +81,16 @@ void judge_visible_set(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
     std::vector<SeenSet> all;
     for (const Seeing& task : seeing(facts))
-        all.push_back({task.member(), &task.rank->env, task.view});
-    SameTrouble wrong(facts.size), unknown(facts.size);
-    if (!compare_with_grant(all, nodes_with_silent_ranks(facts), wrong, unknown))
+        all.push_back({task.subject(), &task.rank->env, task.view});
+    if (!compare_with_grant(all, nodes_with_silent_ranks(facts), judge))
         return judge.skip("SLURM_STEP_GPUS is not set: Slurm granted no GPU to the step");
-    conclude(judge, wrong, unknown, "the tasks see the GPUs that SLURM_STEP_GPUS grants");
+    judge.pass_if_silent("the tasks see the GPUs that SLURM_STEP_GPUS grants");
 }
 
 /// A GPU and those who see no other.
 struct SharedGpu {
     std::string node, gpu;
-    std::vector<Member> ranks;
+    std::vector<int> ranks;
 };
 
 std::vector<SharedGpu> single_gpus(const std::vector<Seeing>& all) {
@@ -101,9 +102,9 @@ std::vector<SharedGpu> single_gpus(const std::vector<Seeing>& all) {
             return s.node == task.rank->node && s.gpu == *gpu;
         });
         if (same != found.end())
-            same->ranks.push_back(task.member());
+            same->ranks.push_back(task.rank->rank);
         else
-            found.push_back({task.rank->node, *gpu, {task.member()}});
+            found.push_back({task.rank->node, *gpu, {task.rank->rank}});
     }
     return found;
 }
@@ -122,70 +123,46 @@ std::string remedy_for_sharing(const Facts& facts, const SharedGpu& shared) {
         gpus, shared.ranks.size());
 }
 
-void fire_shared(const Facts& facts, Judge& judge, const std::vector<SharedGpu>& shared) {
-    constexpr std::size_t shown = 8;
-    if (shared.size() > shown) {
-        std::set<std::string> nodes;
-        for (const SharedGpu& s : shared) nodes.insert(s.node);
-        judge.fire({},
-                   fmt::format("{} GPUs on {} are the only visible one of several ranks each "
-                               "(such as {} on {}: {})",
-                               shared.size(), counted(nodes.size(), "node"), shared[0].gpu,
-                               shared[0].node, show(shared[0].ranks, facts.size)),
-                   {}, remedy_for_sharing(facts, shared[0]));
-        return;
-    }
-    for (const SharedGpu& s : shared) {
-        judge.fire(subject_of_gpu(facts, s.node, s.gpu),
-                   fmt::format("{} see this GPU and no other", show(s.ranks, facts.size)),
-                   {std::to_string(s.ranks.size()), std::to_string(facts.intent.share.value_or(1)),
-                    "tasks per GPU"},
-                   remedy_for_sharing(facts, s));
-    }
-}
-
 void judge_shared(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
     const std::vector<Seeing> all = seeing(facts);
-    SameTrouble unknown(facts.size);
-    for (const Seeing& task : all) {
-        if (!task.view.visible) unknown.add(task.member(), task.view.visible_problem);
-    }
-    std::vector<SharedGpu> wrong;
+    const auto allowed = static_cast<std::size_t>(std::max(1, facts.intent.share.value_or(1)));
     for (const SharedGpu& shared : single_gpus(all)) {
         const NodeFacts* node = facts.node(shared.node);
-        const auto allowed = static_cast<std::size_t>(std::max(1, facts.intent.share.value_or(1)));
         const bool mps = node != nullptr && node->mps;
-        if (shared.ranks.size() > allowed && !mps) wrong.push_back(shared);
+        if (shared.ranks.size() <= allowed || mps) continue;
+        judge.fire(subject_of_gpu(facts, shared.node, shared.gpu),
+                   fmt::format("{} see this GPU and no other", show_ranks(shared.ranks)),
+                   {std::to_string(shared.ranks.size()), std::to_string(allowed), "tasks per GPU"},
+                   remedy_for_sharing(facts, shared));
     }
-    fire_shared(facts, judge, wrong);
-    unknown.unknown(judge);
-    if (wrong.empty() && unknown.empty())
-        judge.pass({}, "no GPU is the only visible one of more ranks than may share it");
+    for (const Seeing& task : all) {
+        if (!task.view.visible) judge.unknown(task.subject(), task.view.visible_problem);
+    }
+    judge.pass_if_silent("no GPU is the only visible one of more ranks than may share it");
 }
 
 void judge_hidden_peers(const Facts& facts, Judge& judge) {
     if (nothing_to_see(facts, judge)) return;
-    SameTrouble hidden(facts.size), unknown(facts.size);
     for (const Seeing& task : seeing(facts)) {
         const GpuView& view = task.view;
         if (!view.visible)
-            unknown.add(task.member(), view.visible_problem);
+            judge.unknown(task.subject(), view.visible_problem);
         else if (view.only() && !is_mig(*view.only()) && view.reachable.size() > 1)
-            hidden.add(
-                task.member(),
+            fire_with(
+                judge, task.subject(),
                 fmt::format("CUDA shows 1 of the {} GPUs that it may open", view.reachable.size()),
-                "", shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES"));
+                shown_variable(task.rank->env, "CUDA_VISIBLE_DEVICES"));
     }
-    conclude(judge, hidden, unknown, "no task has its peers hidden by CUDA_VISIBLE_DEVICES alone");
+    judge.pass_if_silent("no task has its peers hidden by CUDA_VISIBLE_DEVICES alone");
 }
 
 }  // namespace
 
 bool compare_with_grant(const std::vector<SeenSet>& all, const std::set<std::string>& incomplete,
-                        SameTrouble& wrong, SameTrouble& unknown) {
+                        Judge& judge) {
     std::map<std::string, Together> nodes;
-    for (const SeenSet& task : all) nodes[task.member.node].add(task.view);
+    for (const SeenSet& task : all) nodes[task.subject.node].add(task.view);
     for (auto& [name, node] : nodes) node.complete = node.complete && !incomplete.contains(name);
     bool granted = false;
     for (const SeenSet& task : all) {
@@ -193,11 +170,11 @@ bool compare_with_grant(const std::vector<SeenSet>& all, const std::set<std::str
         if (!view.granted && view.granted_problem.empty()) continue;
         granted = true;
         if (!view.granted)
-            unknown.add(task.member, view.granted_problem);
+            judge.unknown(task.subject, view.granted_problem);
         else if (!view.visible)
-            unknown.add(task.member, view.visible_problem);
+            judge.unknown(task.subject, view.visible_problem);
         else
-            compare_set(task, nodes[task.member.node], wrong);
+            compare_set(task, nodes[task.subject.node], judge);
     }
     return granted;
 }
@@ -211,14 +188,15 @@ std::vector<Rule> rules_of_seen_gpus() {
          "Slurm has set it.",
          "The UUIDs of the GPUs that CUDA shows to each task against those that SLURM_STEP_GPUS "
          "grants. The numbers may differ: inside a devices cgroup CUDA counts from 0.",
-         "Remove the line that changes CUDA_VISIBLE_DEVICES; srun sets it.", judge_visible_set},
+         "Remove the line that changes CUDA_VISIBLE_DEVICES; srun sets it.",
+         over_ranks(judge_visible_set)},
         {"gpu-shared-by-ranks", visibility_family, Severity::error, Privilege::user, Level::quick,
          "NCCL says \"Duplicate GPU detected\", memory runs out on one GPU and others stay idle.",
          "Several ranks of a node see one and the same GPU and no other.",
          "The UUID of the only GPU that a rank sees, compared between all ranks of its node.",
          "Start one task per GPU, or say that the GPU is to be shared: nvidia-cuda-mps-control -d "
          "or placement: {share: N}.",
-         judge_shared},
+         over_gpus(judge_shared)},
         {"gpu-hidden-peers", visibility_family, Severity::information, Privilege::user,
          Level::quick, "Each task sees one GPU only, as cuda:0.",
          "CUDA_VISIBLE_DEVICES names one GPU though the device files of its peers can be opened.",
@@ -226,7 +204,7 @@ std::vector<Rule> rules_of_seen_gpus() {
          "Nothing for NCCL, which reaches hidden peers since CUDA 10.1. For a program that must "
          "see its peers: drop --gpu-bind and --gpus-per-task, and srun --ntasks-per-node=N "
          "--gpus-per-node=N warpstep exec --visible all -- CMD.",
-         judge_hidden_peers},
+         over_ranks(judge_hidden_peers)},
     };
 }
 

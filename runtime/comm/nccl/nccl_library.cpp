@@ -1,74 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/comm/nccl/nccl_library.hpp"
 
-#include <dlfcn.h>
+#include <fmt/format.h>
 
-#include <cstdlib>
-
-#include "runtime/base/error.hpp"
+#include "runtime/base/shared_library.hpp"
 
 namespace warpstep::comm::nccl {
 namespace {
 
-constexpr const char* oldest_version = "2.14";
-
-// Looks functions up in one opened library; knows the version for its complaints.
-class Symbols {
-  public:
-    explicit Symbols(const char* file) : handle_(::dlopen(file, RTLD_NOW | RTLD_LOCAL)) {
-        if (handle_ == nullptr) {
-            fail<EnvironmentError>(
-                "cannot open NCCL ({}); install it, load the site's NCCL module, or name the file "
-                "in "
-                "WARPSTEP_NCCL_LIBRARY",
-                ::dlerror());
-        }
-        const auto get_version =
-            reinterpret_cast<decltype(&ncclGetVersion)>(find("ncclGetVersion"));
-        if (get_version == nullptr || get_version(&code_) != ncclSuccess) {
-            fail<EnvironmentError>(
-                "'{}' is not NCCL (it does not tell its version); correct WARPSTEP_NCCL_LIBRARY",
-                file);
-        }
-        version_ = version_text(code_);
-        Dl_info info{};
-        if (::dladdr(reinterpret_cast<void*>(get_version), &info) != 0) path_ = info.dli_fname;
-    }
-
-    const std::string& version() const { return version_; }
-    int version_code() const { return code_; }
-    const std::string& path() const { return path_; }
-
-    template <typename Function>
-    void required(Function& function, const char* name) const {
-        optional(function, name);
-        if (function != nullptr) return;
-        fail<EnvironmentError>(
-            "NCCL {} in {} has no {} ({} or newer is needed); load a newer NCCL or name it in "
-            "WARPSTEP_NCCL_LIBRARY",
-            version_, path_, name, oldest_version);
-    }
-
-    template <typename Function>
-    void optional(Function& function, const char* name) const {
-        function = reinterpret_cast<Function>(find(name));
-    }
-
-  private:
-    void* find(const char* name) const { return ::dlsym(handle_, name); }
-
-    void* handle_;
-    int code_ = 0;
-    std::string version_, path_;
-};
-
 NcclLibrary open_library() {
-    const char* file = std::getenv("WARPSTEP_NCCL_LIBRARY");
-    const Symbols symbols(file != nullptr && *file != '\0' ? file : "libnccl.so.2");
+    SharedLibrary symbols = SharedLibrary::open({"NCCL",
+                                                 "WARPSTEP_NCCL_LIBRARY",
+                                                 {"libnccl.so.2"},
+                                                 "",
+                                                 "install it, load the site's NCCL module",
+                                                 "ncclGetVersion",
+                                                 "does not tell its version",
+                                                 "2.14 or newer is needed",
+                                                 "load a newer NCCL"});
     NcclLibrary library{};
-    library.version = symbols.version();
-    library.version_code = symbols.version_code();
+    decltype(&ncclGetVersion) get_version = nullptr;
+    symbols.required(get_version, "ncclGetVersion");
+    if (get_version(&library.version_code) != ncclSuccess) library.version_code = 0;
+    library.version = version_text(library.version_code);
     library.path = symbols.path();
+    symbols.set_version(library.version);
     symbols.required(library.get_unique_id, "ncclGetUniqueId");
     symbols.required(library.get_error_string, "ncclGetErrorString");
     symbols.required(library.get_last_error, "ncclGetLastError");

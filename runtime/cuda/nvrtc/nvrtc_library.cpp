@@ -2,61 +2,31 @@
 #include "runtime/cuda/nvrtc/nvrtc_library.hpp"
 
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
+#include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
-#include "runtime/base/error.hpp"
+#include "runtime/base/shared_library.hpp"
 
 namespace warpstep::device::nvrtc {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Looks functions up in one opened library.
-class Symbols {
-  public:
-    explicit Symbols(const char* file)
-        : file_(file), handle_(::dlopen(file, RTLD_NOW | RTLD_LOCAL)) {
-        if (handle_ != nullptr) return;
-        fail<EnvironmentError>(
-            "cannot open NVRTC ({}); load the site's CUDA module, or name the file in "
-            "WARPSTEP_NVRTC_LIBRARY",
-            ::dlerror());
-    }
-
-    template <typename Function>
-    void find(Function& function, const char* name) const {
-        function = reinterpret_cast<Function>(::dlsym(handle_, name));
-        if (function != nullptr) return;
-        fail<EnvironmentError>(
-            "'{}' has no {} (it is no NVRTC, or older than 12.0); load a newer CUDA module or "
-            "correct WARPSTEP_NVRTC_LIBRARY",
-            file_, name);
-    }
-
-  private:
-    const char* file_;
-    void* handle_;
-};
-
-std::vector<int> list_architectures(const Symbols& symbols) {
+std::vector<int> list_architectures(const SharedLibrary& symbols) {
     decltype(&nvrtcGetNumSupportedArchs) count_of = nullptr;
     decltype(&nvrtcGetSupportedArchs) list = nullptr;
-    symbols.find(count_of, "nvrtcGetNumSupportedArchs");
-    symbols.find(list, "nvrtcGetSupportedArchs");
+    symbols.required(count_of, "nvrtcGetNumSupportedArchs");
+    symbols.required(list, "nvrtcGetSupportedArchs");
     int count = 0;
     if (count_of(&count) != NVRTC_SUCCESS || count <= 0) return {};
     std::vector<int> architectures(static_cast<std::size_t>(count));
     return list(architectures.data()) == NVRTC_SUCCESS ? architectures : std::vector<int>{};
 }
 
-std::string version_of(const Symbols& symbols, std::string& path) {
+std::string version_of(const SharedLibrary& symbols) {
     decltype(&nvrtcVersion) version = nullptr;
-    symbols.find(version, "nvrtcVersion");
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<void*>(version), &info) != 0) path = info.dli_fname;
+    symbols.required(version, "nvrtcVersion");
     int major = 0, minor = 0;
     version(&major, &minor);
     return fmt::format("{}.{}", major, minor);
@@ -80,31 +50,35 @@ std::vector<std::string> find_toolkit_folders(const std::string& path) {
 }
 
 // The library's name carries the major version of the toolkit that this was compiled with.
-std::string file_name() {
-    const char* named = std::getenv("WARPSTEP_NVRTC_LIBRARY");
-    if (named != nullptr && *named != '\0') return named;
-    return fmt::format("libnvrtc.so.{}", CUDART_VERSION / 1000);
-}
-
 NvrtcLibrary open_library() {
-    const std::string file = file_name();
-    const Symbols symbols(file.c_str());
+    SharedLibrary symbols =
+        SharedLibrary::open({"NVRTC",
+                             "WARPSTEP_NVRTC_LIBRARY",
+                             {fmt::format("libnvrtc.so.{}", CUDART_VERSION / 1000)},
+                             "",
+                             "load the site's CUDA module",
+                             "nvrtcVersion",
+                             "does not tell its version",
+                             "12.0 or newer is needed",
+                             "load a newer CUDA module"});
     NvrtcLibrary library{};
-    library.version = version_of(symbols, library.path);
+    library.version = version_of(symbols);
+    library.path = symbols.path();
+    symbols.set_version(library.version);
     library.architectures = list_architectures(symbols);
     library.toolkit_folders = find_toolkit_folders(library.path);
-    symbols.find(library.create_program, "nvrtcCreateProgram");
-    symbols.find(library.destroy_program, "nvrtcDestroyProgram");
-    symbols.find(library.compile_program, "nvrtcCompileProgram");
-    symbols.find(library.add_name_expression, "nvrtcAddNameExpression");
-    symbols.find(library.get_lowered_name, "nvrtcGetLoweredName");
-    symbols.find(library.get_program_log_size, "nvrtcGetProgramLogSize");
-    symbols.find(library.get_program_log, "nvrtcGetProgramLog");
-    symbols.find(library.get_cubin_size, "nvrtcGetCUBINSize");
-    symbols.find(library.get_cubin, "nvrtcGetCUBIN");
-    symbols.find(library.get_ptx_size, "nvrtcGetPTXSize");
-    symbols.find(library.get_ptx, "nvrtcGetPTX");
-    symbols.find(library.get_error_string, "nvrtcGetErrorString");
+    symbols.required(library.create_program, "nvrtcCreateProgram");
+    symbols.required(library.destroy_program, "nvrtcDestroyProgram");
+    symbols.required(library.compile_program, "nvrtcCompileProgram");
+    symbols.required(library.add_name_expression, "nvrtcAddNameExpression");
+    symbols.required(library.get_lowered_name, "nvrtcGetLoweredName");
+    symbols.required(library.get_program_log_size, "nvrtcGetProgramLogSize");
+    symbols.required(library.get_program_log, "nvrtcGetProgramLog");
+    symbols.required(library.get_cubin_size, "nvrtcGetCUBINSize");
+    symbols.required(library.get_cubin, "nvrtcGetCUBIN");
+    symbols.required(library.get_ptx_size, "nvrtcGetPTXSize");
+    symbols.required(library.get_ptx, "nvrtcGetPTX");
+    symbols.required(library.get_error_string, "nvrtcGetErrorString");
     return library;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/device/cuda/condition.hpp"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
+
+#include "runtime/base/shared_library.hpp"
 
 namespace warpstep::device::cuda {
 namespace {
@@ -36,28 +36,21 @@ struct Library {
     int (*throttle)(Handle, unsigned long long*) = nullptr;
 };
 
-template <typename Function>
-void find(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(::dlsym(library, name));
-}
-
 Library open() {
     Library found;
     const char* file = std::getenv("WARPSTEP_NVML_LIBRARY");
-    void* library = ::dlopen(file != nullptr && *file != '\0' ? file : "libnvidia-ml.so.1",
-                             RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) return found;
-    find(library, "nvmlInit_v2", found.init);
-    find(library, "nvmlDeviceGetHandleByUUID", found.by_uuid);
-    find(library, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle", found.parent);
-    find(library, "nvmlDeviceGetClockInfo", found.clock);
-    find(library, "nvmlDeviceGetPowerUsage", found.power);
-    find(library, "nvmlDeviceGetEnforcedPowerLimit", found.limit);
-    find(library, "nvmlDeviceGetTemperature", found.temperature);
-    find(library, "nvmlDeviceGetCurrentClocksEventReasons", found.throttle);
-    if (found.throttle == nullptr) {
-        find(library, "nvmlDeviceGetCurrentClocksThrottleReasons", found.throttle);
-    }
+    // Kept open: NVML was initialized and is read until the end.
+    static const SharedLibrary library =
+        SharedLibrary::try_open(file != nullptr && *file != '\0' ? file : "libnvidia-ml.so.1");
+    library.optional(found.init, "nvmlInit_v2");
+    library.optional(found.by_uuid, "nvmlDeviceGetHandleByUUID");
+    library.optional(found.parent, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle");
+    library.optional(found.clock, "nvmlDeviceGetClockInfo");
+    library.optional(found.power, "nvmlDeviceGetPowerUsage");
+    library.optional(found.limit, "nvmlDeviceGetEnforcedPowerLimit");
+    library.optional(found.temperature, "nvmlDeviceGetTemperature");
+    library.optional(found.throttle, "nvmlDeviceGetCurrentClocksEventReasons",
+                     "nvmlDeviceGetCurrentClocksThrottleReasons");
     if (found.init == nullptr || found.init() != success) return {};
     return found;
 }
