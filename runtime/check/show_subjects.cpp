@@ -75,6 +75,8 @@ std::string show_gpus(const std::vector<Subject>& subjects, const Facts* facts) 
         of_node[gpu.node].insert(index);
         uuids.push_back(gpu.gpu_uuid.empty() ? gpu.pci : gpu.gpu_uuid);
     }
+    if (!known && uuids.size() > most_names)
+        return fmt::format("{} GPUs{}", uuids.size(), on_nodes(subjects));
     if (!known) {
         const char* noun = uuids.front().starts_with("GPU-") ? "" : "GPUs ";
         return noun + first_of(std::move(uuids)) + on_nodes(subjects);

@@ -72,7 +72,8 @@ bool Background::do_one(std::unique_lock<std::mutex>& lock) {
         lock.unlock();
         const std::exception_ptr last = error_of(finish_);
         lock.lock();
-        error_ = last;
+        // A thread may have failed to enter meanwhile.
+        if (last && !error_) error_ = last;
     }
     busy_ = false;
     done_.notify_all();

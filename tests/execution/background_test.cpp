@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 
 using namespace warpstep;
@@ -51,4 +52,22 @@ TEST_CASE("execution: what keeps a thread from entering is told by the next wait
     CHECK_THROWS_WITH(until_failed(), "no such device");
     CHECK(failed);
     CHECK_NOTHROW(one());
+}
+
+TEST_CASE("execution: a thread that fails to enter while the job is finished is told of, too") {
+    std::atomic<bool> finishing{false}, failed{false};
+    Background background(1, [&] {
+        while (!finishing) std::this_thread::yield();
+        failed = true;
+        throw std::runtime_error("no such device");
+    });
+    background.start(
+        1, [](std::int64_t) {},
+        [&] {
+            finishing = true;
+            while (!failed) std::this_thread::yield();
+            // Until its error has surely been noted.
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        });
+    CHECK_THROWS_WITH(background.wait(), "no such device");
 }

@@ -39,7 +39,7 @@ TEST_CASE("report: the page of a check draws each GPU and a dot for each measure
     CHECK(count(page, "<div class=\"gpu ") == 16);
     CHECK(count(page, "<div class=\"gpu fail") >= 2);
     CHECK(count(page, " ungranted\"") == 1);
-    CHECK(count(page, "class=\"nic down\"") == 1);
+    CHECK(count(page, "class=\"nic down\"") == 2);               // and its legend
     CHECK(count(page, "<circle ") == facts.samples.size() - 1);  // one did not end
     CHECK(count(page, "<circle class=\"dot marked\"") == 3);
     CHECK(count(page, "rank 15 did not answer: on n2, waited 60 s") == 1);

@@ -25,8 +25,9 @@ report::CheckReport with_only(std::initializer_list<Verdict> verdicts, int exit_
 
 TEST_CASE("report: a check for Nagios is one line with what fails first") {
     CHECK(report::show(test::small_check(), "nagios") ==
-          "WARPSTEP CRITICAL - remap-failed: 2 GPUs on n1, n2: row remapping has failed; cpus-few: "
-          "rank 3 on n1: has 1 CPU of 14 | PASS=1 WARN=2 FAIL=2 UNKNOWN=1 SKIP=1 "
+          "WARPSTEP CRITICAL - remap-failed: GPU-b, GPU-c on n1, n2: row remapping has failed; "
+          "cpus-few: "
+          "rank 3 on n1: has 1 CPU of 14 | PASS=1 WARN=1 FAIL=2 UNKNOWN=1 SKIP=1 INFO=1 "
           "seconds=93.4s\n");
     CHECK(report::nagios_code(test::small_check()) == 2);
 }

@@ -9,13 +9,26 @@ using check::Rule;
 
 namespace {
 
-
-const std::vector<Rule> two{
-    {"one-gpu", "GPU visibility", check::Severity::error, check::Privilege::user,
-     check::Level::quick, "only one GPU is used", "every rank opens <GPU 0>", "devices of ranks",
-     "srun --gpus-per-task=1 train", {}},
-    {"xid", "GPU health", check::Severity::warning, check::Privilege::root, check::Level::full,
-     "a_GPU fell off", "the bus", "the kernel's log", "drain the node", {}}};
+const std::vector<Rule> two{{"one-gpu",
+                             "GPU visibility",
+                             check::Severity::error,
+                             check::Privilege::user,
+                             check::Level::quick,
+                             "only one GPU is used",
+                             "every rank opens <GPU 0>",
+                             "devices of ranks",
+                             "srun --gpus-per-task=1 train",
+                             {}},
+                            {"xid",
+                             "GPU health",
+                             check::Severity::warning,
+                             check::Privilege::root,
+                             check::Level::full,
+                             "a_GPU fell off",
+                             "the bus",
+                             "the kernel's log",
+                             "drain the node",
+                             {}}};
 
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;

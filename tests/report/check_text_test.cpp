@@ -26,7 +26,7 @@ TEST_CASE("report: a check answers first, then says what fires by severity and w
 
 Errors
   remap-failed
-    2 GPUs on n1, n2: row remapping has failed
+    GPU-b, GPU-c on n1, n2: row remapping has failed
     > drain the node and replace the GPU
 
 Warnings
@@ -57,7 +57,9 @@ TEST_CASE("report: a check that not all ranks joined says so next to the answer"
 
 TEST_CASE("report: a verbose check lists every subject and what passed") {
     const std::string text = report::show(test::small_check(), "text", {false, true});
-    CHECK(holds(text, "    2 GPUs on n1, n2: row remapping has failed\n      GPU-b on n1\n"));
+    CHECK(holds(text,
+                "    GPU-b, GPU-c on n1, n2: row remapping has failed\n"
+                "      GPU-b on n1: row remapping has failed\n"));
     CHECK(holds(text, "\nPassed\n  nvlink-down, GPU-b on n1: 18 of 18 links\n"));
     CHECK(holds(text, "\nDo not apply\n  mig-empty, the step: MIG is off\n"));
     CHECK_FALSE(holds(text, "--verbose"));

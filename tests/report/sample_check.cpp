@@ -144,6 +144,8 @@ Facts broken_check_facts() {
     Facts facts = healthy_check_facts();
     facts.nodes[1].gpus[3].health.remap_failed = true;
     facts.nodes[1].gpus[7].granted = false;
+    for (RankFacts& rank : facts.ranks)
+        if (rank.node == "n2") rank.env["SLURM_STEP_GPUS"] = "0-6";
     facts.nodes[0].nics[2].state = "DOWN";
     facts.ranks.pop_back();
     facts.silent_ranks = {15};
