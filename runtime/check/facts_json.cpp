@@ -80,7 +80,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
     device_files, driver, kernel_module, cuda_driver_version, modules, dma_buf, mps, governors,
     numa_balancing, offline_cpus, acs_redirect, iommu_translating, aer_errors, kernel_log_readable,
     virtual_machine, slurm_version, configured_gpus, node_state, node_reason, constrain_devices,
-    job_end_s, job_requeues, job_gpus_detail)
+    job_end_s, job_unlimited, job_requeues, job_gpus_detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(UsedGpu, uuid, memory_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProgramFacts, node, pid, parent, command, state,
                                                 rank, local_rank, is_task, step, env, cpus, mems,

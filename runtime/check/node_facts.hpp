@@ -73,6 +73,7 @@ struct NodeFacts {
     std::string node_state, node_reason;
     std::optional<bool> constrain_devices;  ///< cgroup.conf ConstrainDevices
     std::optional<std::int64_t> job_end_s;  ///< seconds since 1970
+    bool job_unlimited = false;             ///< the job has no time limit, so no end
     std::optional<bool> job_requeues;
     std::vector<std::string> job_gpus_detail;  ///< scontrol show job -d: "n1 gpu:4(IDX:0-3)"
 };

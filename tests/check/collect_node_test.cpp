@@ -256,7 +256,23 @@ TEST_CASE("check: Slurm's commands and files tell of the node and the job") {
     CHECK(facts.node_reason == "GPU 3 lost [root@2030-01-31T11:00:00]");
     CHECK(facts.job_requeues == true);
     CHECK(facts.job_end_s == 1896091200);
+    CHECK_FALSE(facts.job_unlimited);
     CHECK(facts.job_gpus_detail == std::vector<std::string>{"n1 gpu(IDX:0-3)", "n2 gpu(IDX:0)"});
+}
+
+TEST_CASE("check: a job without a time limit has no end to wait for") {
+    const DescribedMachine machine;
+    Sources sources = machine.sources();
+    sources.env = {{"SLURM_JOB_ID", "48"}};
+    sources.run = [](const process::ChildCommand& command, std::chrono::milliseconds) {
+        if (command.words[0] == "srun") return said("slurm-wlm 22.05.8\n");
+        return said(
+            "JobId=48 JobName=b\n   RunTime=00:00:02 TimeLimit=UNLIMITED\n"
+            "   StartTime=2030-01-31T11:00:00 EndTime=Unknown\n");
+    };
+    const NodeFacts facts = collect_node(sources, small_node());
+    CHECK(facts.job_unlimited);
+    CHECK_FALSE(facts.job_end_s.has_value());
 }
 
 TEST_CASE("check: where Slurm's commands do not answer its facts are empty") {

@@ -8,8 +8,8 @@
 #include "runtime/check/rules.hpp"
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/launchers.hpp"
-#include "runtime/check/rules/tasks.hpp"
 #include "runtime/check/rules/names.hpp"
+#include "runtime/check/rules/tasks.hpp"
 #include "runtime/check/verdict.hpp"
 #include "tests/check/healthy_step.hpp"
 

@@ -118,6 +118,7 @@ void ask_job(const Sources& sources, NodeFacts& facts) {
     const std::string text =
         block_of(answer(sources, {"scontrol", "--details", "show", "job", *job}), *job);
     if (const auto end = field_in(text, "EndTime")) facts.job_end_s = time_in(*end);
+    facts.job_unlimited = field_in(text, "TimeLimit") == "UNLIMITED";
     if (const auto requeue = field_in(text, "Requeue")) facts.job_requeues = *requeue == "1";
     for (const std::string& line : split(text, '\n')) {
         const auto nodes = field_in(line, "Nodes");

@@ -64,14 +64,22 @@ void judge_omp(const Facts&, const NodeFacts& node, const RankFacts& rank, const
     const std::string told = fmt::format("OMP_NUM_THREADS={} on {} CPUs", threads, cpus.size());
     if (rank.omp_threads && threads <= cpus.size())
         return judge.pass(subject_of(rank), told, figure);
-    const std::string cores = std::to_string(cores_in(node, cpus));
+    // On CPUs of its own a thread for each is what a library should start.
+    if (!rank.omp_threads && !is_unbound(node, rank, cpus))
+        return judge.pass(subject_of(rank),
+                          fmt::format("OMP_NUM_THREADS is not set: a thread for each of its own {} "
+                                      "CPUs",
+                                      cpus.size()));
+    const int sharing = is_unbound(node, rank, cpus) ? rank.local_size : 1;
+    const std::string cores = std::to_string(std::max(1, cores_in(node, cpus) / sharing));
     const std::string fix = "export OMP_NUM_THREADS=" + cores;
     if (rank.omp_threads) return judge.warn(subject_of(rank), told, figure, fix);
-    judge.fire(subject_of(rank),
-               fmt::format("OMP_NUM_THREADS is not set: OpenMP and most libraries of "
-                           "linear algebra start {} threads in each task",
-                           cpus.size()),
-               {"", cores, "threads"}, fix);
+    judge.fire(
+        subject_of(rank),
+        fmt::format("OMP_NUM_THREADS is not set: OpenMP and most libraries of linear algebra "
+                    "start {} threads in each of {} tasks, on the same CPUs",
+                    cpus.size(), rank.local_size),
+        {"", cores, "threads"}, fix);
 }
 
 /// Threads that CUDA, NCCL and an interpreter start whatever the machine has.
@@ -128,7 +136,9 @@ std::vector<Rule> families::cpus_used() {
         {"cpu-omp", cpu_family, Severity::information, Privilege::user, Level::quick,
          "More threads than CPUs: everything on the host is slow.",
          "OMP_NUM_THREADS is larger than the number of CPUs that the task may run on (a warning), "
-         "or is not set, so that libraries start a thread for every CPU.",
+         "or is not set where tasks share CPUs, so that the libraries of each start a thread for "
+         "every "
+         "CPU.",
          "OMP_NUM_THREADS against the number of CPUs in the task's affinity.",
          "export OMP_NUM_THREADS=N, N being the cores of the task", each_affinity(judge_omp)},
         {"cpu-count-mismatch", cpu_family, Severity::information, Privilege::user, Level::quick,

@@ -42,6 +42,9 @@ std::string show_time(double seconds) {
 void judge_time(const Facts& facts, Judge& judge) {
     if (!facts.in_slurm()) return judge.skip("not in a Slurm job");
     const auto end = end_of_job(facts);
+    const bool unlimited = std::any_of(facts.nodes.begin(), facts.nodes.end(),
+                                       [](const NodeFacts& node) { return node.job_unlimited; });
+    if (unlimited) return judge.pass({}, "the job has no time limit");
     if (!end) return judge.unknown({}, "neither SLURM_JOB_END_TIME nor scontrol tells the end");
     const double left = *end - facts.ranks.front().clock_s;
     const double needed = facts.intent.run_s.value_or(seconds_of_level(facts.intent.level));

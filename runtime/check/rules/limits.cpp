@@ -91,9 +91,14 @@ void judge_shm_stale(const Facts&, const RankFacts& rank, Judge& judge) {
 }
 
 void judge_core(const Facts&, const RankFacts& rank, Judge& judge) {
-    if (rank.core_size.soft == 0)
-        judge.fire(subject_of(rank), "core files are switched off (limit 0)",
+    const auto& [soft, hard] = rank.core_size;
+    if (hard == 0)
+        judge.fire(subject_of(rank), "core files cannot be switched on (the hard limit is 0)",
                    {"0", "unlimited", "bytes"});
+    else if (soft == 0)
+        judge.pass(subject_of(rank),
+                   "core files are off, as most systems have it; ulimit -c "
+                   "unlimited before srun switches them on");
     else
         judge.pass(subject_of(rank), "core files may be written");
 }
@@ -140,9 +145,14 @@ std::vector<Rule> families::limits() {
          "-o -name 'torch_*' -o -name 'psm*' ')' -delete",
          each_first_rank(judge_shm_stale)},
         {"limit-core", family, Severity::information, Privilege::user, Level::quick,
-         "A task that crashes leaves no core file.", "The limit on the size of core files is 0.",
-         "RLIMIT_CORE of every task against 0.",
-         "ulimit -c unlimited, in the shell or script before srun", each_rank(judge_core)},
+         "A task that crashes leaves no core file, and none can be had.",
+         "The hard limit on the size of core files is 0. (Off by the soft limit, as most systems "
+         "have "
+         "it, they are switched on by ulimit -c unlimited before srun.)",
+         "The hard RLIMIT_CORE of every task against 0.",
+         "LimitCORE=infinity in slurmd.service, and PropagateResourceLimitsExcept=CORE in "
+         "slurm.conf",
+         each_rank(judge_core)},
         {"box-uvm-missing", family, Severity::error, Privilege::user, Level::quick,
          "CUDA finds no device or fails with an unknown error, while nvidia-smi shows all GPUs.",
          "CUDA needs /dev/nvidia-uvm, which a container or a control group leaves out, or which "
