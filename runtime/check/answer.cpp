@@ -219,9 +219,10 @@ std::string answer(const Facts& facts, const std::vector<Finding>& findings) {
         (cause == nullptr ? !idle || bad->verdict == Verdict::fail : !idle && worse))
         cause = bad;
     const std::string text = said_of_gpus(facts, use) + "; ";
-    if (cause != nullptr) return text + sentence_of(facts, findings, *cause);
-    if (!use.not_found.empty())
+    const bool fails = cause != nullptr && cause->verdict == Verdict::fail;
+    if (!use.not_found.empty() && !fails)
         return text + "run nvidia-smi there; in a container pass the devices on (--gpus all, --nv)";
+    if (cause != nullptr) return text + sentence_of(facts, findings, *cause);
     return text +
            (idle ? remedy_for_idle(facts, use) : rest(findings, all_judged && use.problem.empty()));
 }

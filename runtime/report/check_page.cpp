@@ -28,7 +28,7 @@ std::string markdown(const std::string& text) {
 // As code when a line is one to type, else as a sentence.
 std::string markdown_fix(const std::string& fix) {
     if (fix.empty()) return "**Fix.** The finding says it.\n";
-    if (!is_command(fix)) return fmt::format("**Fix.** {}\n", markdown(fix));
+    if (!begins_with_command(fix)) return fmt::format("**Fix.** {}\n", markdown(fix));
     return fmt::format("**Fix.**\n\n```sh\n{}\n```\n", fix);
 }
 
@@ -82,7 +82,7 @@ std::string check_explain(const Rule& rule) {
     text += wrapped(std::string("cause     ") + rule.cause, "  ", "            ");
     text += wrapped(std::string("evidence  ") + rule.evidence, "  ", "            ");
     const std::string fix = *rule.fix == '\0' ? "the finding says it" : rule.fix;
-    if (is_command(fix)) return text + "  fix       " + fix + "\n";
+    if (begins_with_command(fix)) return text + "  fix       " + fix + "\n";
     return text + wrapped("fix       " + fix, "  ", "            ");
 }
 

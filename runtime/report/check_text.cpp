@@ -116,8 +116,8 @@ class Text {
     std::string fix_lines(const std::string& fix) const {
         std::string lines;
         for (const std::string& line : split(fix, '\n')) {
-            const std::string one =
-                is_command(line) ? "    > " + line + "\n" : wrapped(line, "    > ", "      ");
+            const std::string one = begins_with_command(line) ? "    > " + line + "\n"
+                                                              : wrapped(line, "    > ", "      ");
             lines += in("32", one);
         }
         return lines;

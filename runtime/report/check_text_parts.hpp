@@ -13,7 +13,9 @@ namespace warpstep::report {
 /// at the end. The first line begins with `first`, the others with `rest`.
 std::string wrapped(std::string_view text, std::string_view first, std::string_view rest);
 
-/// A line to be typed as it stands, not a sentence.
+/// Begins with a command: what follows it may be a sentence.
+bool begins_with_command(std::string_view line);
+/// A line to be typed as it stands: no word outside of quotes is one of a sentence.
 bool is_command(std::string_view line);
 
 /// A blank line and the measurements: a row for each GPU, then pairs and groups; "" without any.

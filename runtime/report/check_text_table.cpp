@@ -249,12 +249,34 @@ std::string wrapped(std::string_view text, std::string_view first, std::string_v
     return result + line + "\n";
 }
 
-bool is_command(std::string_view line) {
+bool begins_with_command(std::string_view line) {
     constexpr std::array starts{"srun ",     "sbatch ",  "salloc ",     "scontrol ",  "sudo ",
                                 "export ",   "unset ",   "nvidia-smi ", "ulimit ",    "#SBATCH ",
                                 "warpstep ", "numactl ", "modprobe ",   "systemctl ", "rm "};
     return std::any_of(starts.begin(), starts.end(),
                        [&](const char* start) { return line.rfind(start, 0) == 0; });
+}
+
+bool is_command(std::string_view line) {
+    constexpr std::array<std::string_view, 24> of_sentences{
+        "a",     "an",   "and",  "are",  "as",    "at",  "before", "bind",
+        "binds", "by",   "each", "gets", "here",  "in",  "inside", "is",
+        "must",  "near", "of",   "on",   "shows", "the", "there",  "when"};
+    if (!begins_with_command(line)) return false;
+    std::string bare;
+    char quote = 0;
+    for (const char c : line) {
+        if (quote == 0 && (c == '"' || c == '\''))
+            quote = c;
+        else if (c == quote)
+            quote = 0;
+        else if (quote == 0)
+            bare += c;
+    }
+    const auto words = split(bare, ' ');
+    return std::none_of(words.begin(), words.end(), [&](const std::string& word) {
+        return std::find(of_sentences.begin(), of_sentences.end(), word) != of_sentences.end();
+    });
 }
 
 std::string check_text_measurements(const check::Facts& facts, CheckStyle style) {

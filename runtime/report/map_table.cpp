@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/report/short_uuid.hpp"
 #include "runtime/report/step_map.hpp"
 #include "runtime/report/text_table.hpp"
 
@@ -61,30 +63,11 @@ std::string ranks_of(const Group& group, std::size_t row) {
     return fmt::format("{}, {}, … {}", first, second, last);
 }
 
-/// As nvidia-smi's users know it, the kind and the first eight digits, where that tells the node's
-/// GPUs apart; else its end.
-std::string short_uuid(const std::string& uuid, const MapNode& node) {
-    const auto dash = uuid.find('-');
-    if (dash == uuid.npos) return uuid;
-    const std::string start = uuid.substr(0, dash + 9);
-    for (const MapRow& row : node.rows)
-        for (const std::string& other : row.gpu_uuid)
-            if (other != uuid && other.starts_with(start))
-                return fmt::format("{}…{}", uuid.substr(0, dash + 1), uuid.substr(uuid.size() - 4));
-    return start;
-}
-
-std::string gpus_of(const MapRow& row) {
-    std::vector<std::string> gpus;
-    for (std::size_t i = 0; i < row.gpu_pci.size(); ++i)
-        gpus.push_back(fmt::format("{} {}", row.gpu_index[i], row.gpu_pci[i]));
-    return join(gpus, " + ");
-}
-
-std::string uuids_of(const MapRow& row, const MapNode& node) {
+std::vector<std::string> uuids_of(const MapNode& node) {
     std::vector<std::string> uuids;
-    for (const std::string& uuid : row.gpu_uuid) uuids.push_back(short_uuid(uuid, node));
-    return join(uuids, " + ");
+    for (const MapRow& row : node.rows)
+        uuids.insert(uuids.end(), row.gpu_uuid.begin(), row.gpu_uuid.end());
+    return uuids;
 }
 
 std::string numbers(const std::vector<int>& values) {
@@ -117,6 +100,21 @@ class MapNotes {
     std::vector<std::string> texts_;
 };
 
+/// A line for each GPU of the row; the first has `cells`, which leave the GPU's open. `uuids`: of
+/// the node, none where they are not shown.
+void add_row(TextTable& table, const MapRow& row, const std::vector<std::string>& uuids,
+             std::vector<std::string> cells) {
+    const std::size_t lines = std::max<std::size_t>(row.gpu_pci.size(), 1);
+    for (std::size_t gpu = 0; gpu < lines; ++gpu) {
+        if (gpu < row.gpu_pci.size()) {
+            cells[1] = fmt::format("{} {}", row.gpu_index[gpu], row.gpu_pci[gpu]);
+            cells[2] = uuids.empty() ? "" : short_uuid(row.gpu_uuid[gpu], uuids);
+            cells[3] = numbers({row.gpu_numa[gpu]});
+        }
+        table.add(std::exchange(cells, std::vector<std::string>(cells.size())));
+    }
+}
+
 std::string rows_of(const Group& group, MapNotes& notes, bool colours) {
     using Align = TextTable::Align;
     TextTable table({{"rank", Align::right},
@@ -130,14 +128,14 @@ std::string rows_of(const Group& group, MapNotes& notes, bool colours) {
                      {"NIC"},
                      {"distance"},
                      {"verdict"}});
+    const auto uuids = group.single() ? uuids_of(group.first()) : std::vector<std::string>{};
     for (std::size_t i = 0; i < group.first().rows.size(); ++i) {
         const MapRow& row = group.first().rows[i];
         const std::string marks = notes.marks(row);
-        table.add({ranks_of(group, i), gpus_of(row),
-                   group.single() ? uuids_of(row, group.first()) : "", numbers(row.gpu_numa),
-                   std::to_string(row.cores), row.cpus, numbers(row.numa), row.memory,
-                   join(row.nics, ","), row.distance,
-                   fmt::format("{}{}{}", name_of(row.verdict), marks.empty() ? "" : " ", marks)});
+        add_row(table, row, uuids,
+                {ranks_of(group, i), "", "", "", std::to_string(row.cores), row.cpus,
+                 numbers(row.numa), row.memory, join(row.nics, ","), row.distance,
+                 fmt::format("{}{}{}", name_of(row.verdict), marks.empty() ? "" : " ", marks)});
     }
     return table.text(colours);
 }

@@ -8,6 +8,7 @@
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/report/short_uuid.hpp"
 
 namespace warpstep::report {
 namespace {
@@ -45,21 +46,6 @@ std::string bracketed(const std::string& prefix, const std::vector<std::string>&
 }
 
 // The last characters, behind whatever is the same for most GPUs of a vendor's series.
-std::string end_of(const std::string& group) {
-    return group.size() <= 4 ? group : group.substr(group.size() - 4);
-}
-
-// Whether no other GPU has this group of the UUID: the first one as a whole, others by their end.
-bool tells_apart(const topology::Node& node, const topology::Gpu& gpu, std::size_t group) {
-    const auto part = [&](const topology::Gpu& of) {
-        const auto groups = split(of.visible_name(), '-');
-        if (group >= groups.size()) return std::string();
-        return group == 1 ? groups[group] : end_of(groups[group]);
-    };
-    const auto same = [&](const topology::Gpu& other) { return part(other) == part(gpu); };
-    return std::count_if(node.gpus.begin(), node.gpus.end(), same) == 1;
-}
-
 void add_pairs(const placement::Task& task, Owners& owners) {
     for (std::size_t i = 0; i < task.nics.size() && !task.gpus.empty(); ++i)
         owners.gpu_nic_pairs.emplace_back(task.gpus[std::min(i, task.gpus.size() - 1)],
@@ -102,14 +88,9 @@ Owners owners_of(const PlacedNodes& nodes) {
 }
 
 std::string short_uuid(const topology::Node& node, const topology::Gpu& gpu) {
-    const auto groups = split(gpu.visible_name(), '-');
-    if (groups.size() < 3) return gpu.visible_name();
-    if (tells_apart(node, gpu, 1)) return groups[0] + "-" + groups[1];
-    for (std::size_t g = groups.size() - 1; g > 1; --g)
-        if (tells_apart(node, gpu, g))
-            return fmt::format("{}-{}…{}{}", groups[0], groups[1].substr(0, 4), end_of(groups[g]),
-                               g + 1 < groups.size() ? "…" : "");
-    return gpu.visible_name();
+    std::vector<std::string> names;
+    for (const topology::Gpu& other : node.gpus) names.push_back(other.visible_name());
+    return short_uuid(gpu.visible_name(), names);
 }
 
 std::string show_index(const topology::Gpu& gpu) {

@@ -35,8 +35,7 @@ struct Owners {
 };
 Owners owners_of(const PlacedNodes& nodes);
 
-/// "GPU-1a2b3c4d", "GPU-1a2b…9f03": the shortest form that tells this node's GPUs apart, "" without
-/// a UUID.
+/// Among this node's GPUs; "" without a UUID.
 std::string short_uuid(const topology::Node& node, const topology::Gpu& gpu);
 /// "2"; "0:3" for the fourth instance of GPU 0.
 std::string show_index(const topology::Gpu& gpu);
@@ -46,7 +45,6 @@ std::string count_gpus(const topology::Node& node);
 std::string show_name(const topology::Nic& nic);
 /// "GPU 2", "GPUs 0-3"; "GPU 0:3 (MIG-…)" for an instance.
 std::string show_gpus(const topology::Node& node, const std::vector<int>& gpus);
-/// "1 core", "2 cores".
 /// "0,1"
 std::string show_list(const std::vector<int>& numbers);
 

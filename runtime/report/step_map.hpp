@@ -46,8 +46,8 @@ struct StepMap {
 /// The worst of all rows.
 Verdict verdict_of(const StepMap& map);
 
-/// For people: one row per rank; nodes that differ only in names, ranks and identities are said
-/// once. Ends with one sentence.
+/// For people: a line for each rank and GPU; nodes that differ only in names, ranks and identities
+/// are said once. Ends with one sentence.
 std::string map_table(const StepMap& map, bool colours);
 /// {"version":1,"job","step","bound","verdict","nodes":[{"name","machine","simulated","ranks":[…],
 /// "notes":[…]}]}

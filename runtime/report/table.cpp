@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/report/format_texts.hpp"
 #include "runtime/report/printer.hpp"
+#include "runtime/report/short_uuid.hpp"
 #include "runtime/report/table_parts.hpp"
 #include "runtime/report/text_table.hpp"
 #include "runtime/topology/cpu_set.hpp"
@@ -71,18 +73,20 @@ std::string rank_table(const Report& report, bool colours) {
                      {"local", Align::right},
                      {"GPU"},
                      {"UUID"},
-                     {"CPUs", Align::right},
-                     {"cpu list"},
+                     {"CPU count", Align::right},
+                     {"CPUs"},
                      {"NUMA", Align::right},
                      {"memory"},
                      {"note"}});
     RankNotes notes;
+    std::map<std::string, std::vector<std::string>> uuids;  // by node
+    for (const auto& rank : report.ranks) uuids[rank.node_name].push_back(rank.gpu_uuid);
     const std::size_t shown = std::min(report.ranks.size(), most_ranks_shown);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& rank = report.ranks[i];
         table.add({std::to_string(rank.rank), rank.node_name, std::to_string(rank.local_rank),
-                   rank.gpu_pci, rank.gpu_uuid.substr(0, 12), core_count(rank.cpus), rank.cpus,
-                   numa_text(rank.numa), rank.memory_policy,
+                   rank.gpu_pci, short_uuid(rank.gpu_uuid, uuids[rank.node_name]),
+                   core_count(rank.cpus), rank.cpus, numa_text(rank.numa), rank.memory_policy,
                    notes.refer_to(join(rank.notes, "; "))});
     }
     std::string text = table.text(colours);

@@ -245,3 +245,23 @@ TEST_CASE("check: MIG instances are counted as Slurm granted them") {
     test::unset_everywhere(facts, "SLURM_STEP_GPUS");
     CHECK(contains(check::answer(facts, {}), "could not be measured"));
 }
+
+TEST_CASE("check: granted GPUs where none can be found are not called idle") {
+    Facts facts = test::healthy_step();
+    for (check::NodeFacts& node : facts.nodes) {
+        node.gpus.clear();
+        node.has_nvidia = false;
+    }
+    for (check::RankFacts& rank : facts.ranks) {
+        rank.cuda_gpus.reset();
+        rank.nvml_gpus.reset();
+        rank.nvml_problem = "libnvidia-ml.so.1: cannot open shared object file";
+    }
+    const auto found = check::judge(facts, check::Level::quick).findings;
+    const std::string answer = check::answer(facts, found);
+    CHECK(contains(answer,
+                   "16 GPUs are granted, but no GPU can be found on n1, n2 (no NVIDIA driver): "
+                   "not judged; run nvidia-smi there"));
+    CHECK_FALSE(contains(answer, "start"));
+    CHECK_EQ(check::exit_code_of(found, false), ExitCode::no_verdict);
+}

@@ -63,3 +63,20 @@ TEST_CASE("report: the page of a healthy check marks nothing") {
     CHECK(count(page, "marked\" cx") == 0);
     CHECK(count(page, "Nothing fires and nothing is unknown.") == 1);
 }
+
+TEST_CASE("report: the page of a check copies commands, not sentences") {
+    auto report = test::small_check();
+    report.findings[0].fix =
+        "scontrol update nodename=n1 state=drain reason=\"it is broken\"; when it is idle: "
+        "nvidia-smi --gpu-reset -i GPU-b; nvidia-smi -q is the evidence; srun -c 4 …";
+    report.findings[1].fix = "Submit with a longer --time, or take a smaller --level.";
+    const std::string page = report::show(report, "html");
+    const auto copied = [&](const std::string& command) {
+        return count(page, "<code>" + command + "</code><button type=\"button\">Copy") == 1;
+    };
+    CHECK(copied("scontrol update nodename=n1 state=drain reason=&quot;it is broken&quot;"));
+    CHECK(copied("nvidia-smi --gpu-reset -i GPU-b"));
+    CHECK(count(page, "<p class=\"advice\">nvidia-smi -q is the evidence</p>") == 1);
+    CHECK(count(page, "<p class=\"advice\">Submit with a longer") == 1);
+    CHECK(count(page, "<code>srun -c 4 …</code></div>") == 1);
+}

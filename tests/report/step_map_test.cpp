@@ -103,9 +103,21 @@ TEST_CASE("report: UUIDs are cut to what tells a node's GPUs apart") {
     const std::string plain = map_table(map_of(1), false);
     CHECK(plain.find(" GPU-00000001 ") != std::string::npos);
     StepMap alike = map_of(1);
-    alike.nodes[0].rows[0].gpu_uuid = {"GPU-12345678-0001"};
-    alike.nodes[0].rows[1].gpu_uuid = {"GPU-12345678-0002"};
-    CHECK(map_table(alike, false).find("GPU-…0002") != std::string::npos);
+    alike.nodes[0].rows[0].gpu_uuid = {"GPU-12345678-0000-0001"};
+    alike.nodes[0].rows[1].gpu_uuid = {"GPU-12345678-0000-0002"};
+    CHECK(map_table(alike, false).find("GPU-1234…0002") != std::string::npos);
+}
+
+TEST_CASE("report: a rank with several GPUs has a line for each") {
+    StepMap map = map_of(1);
+    MapRow& row = map.nodes[0].rows[0];
+    row.gpu_index = {0, 4};
+    row.gpu_pci = {"0000:1b:00.0", "0000:9d:00.0"};
+    row.gpu_uuid = {"GPU-11111111-0000-1", "GPU-22222222-0000-1"};
+    row.gpu_numa = {0, 1};
+    const std::string table = map_table(map, false);
+    CHECK(table.find("0 0000:1b:00.0  GPU-11111111") != std::string::npos);
+    CHECK(table.find("\n      4 0000:9d:00.0  GPU-22222222         1") != std::string::npos);
 }
 
 TEST_CASE("report: pictures are stacked into one, of many the first eight") {

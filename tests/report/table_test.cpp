@@ -18,9 +18,9 @@ TEST_CASE("report: the table of a small report") {
     CHECK(report::to_table(test::sample_report(), false) ==
           R"(stream-triad · 2 ranks on 2 nodes · cuda device · nccl 2.28.9 · job 17.0
 
-rank  node  local  GPU           UUID          CPUs  cpu list  NUMA  note
-   0  n1        0  0000:1b:00.0  GPU-12345678     4  0-3          0
-   1  n2        0  0000:1b:00.0  GPU-12345678     2  8,10         0  far from its GPU
+rank  node  local  GPU           UUID          CPU count  CPUs  NUMA  note
+   0  n1        0  0000:1b:00.0  GPU-12345678          4  0-3      0
+   1  n2        0  0000:1b:00.0  GPU-12345678          2  8,10     0  far from its GPU
 
 step   run           runs     time  fastest rank      slowest rank  bandwidth  result
 triad  stream.triad   100  2.00 ms       1.00 ms  4.00 ms (rank 1)  4.00 TB/s  mse n/a  r2 0.5
@@ -145,7 +145,7 @@ TEST_CASE("report: a long note of several ranks stands once, below them") {
     report.ranks.resize(3, report.ranks[0]);
     report.ranks[0].notes = report.ranks[2].notes = {"remote: its GPU is near NUMA node 3"};
     const std::string table = report::to_table(report, false);
-    CHECK(holds(table, "0-3          0  [1]\n"));
-    CHECK(holds(table, "8,10         0  far from its GPU\n"));
-    CHECK(holds(table, "0-3          0  [1]\n[1] remote: its GPU is near NUMA node 3\n\nstep"));
+    CHECK(holds(table, "0-3      0  [1]\n"));
+    CHECK(holds(table, "8,10     0  far from its GPU\n"));
+    CHECK(holds(table, "0-3      0  [1]\n[1] remote: its GPU is near NUMA node 3\n\nstep"));
 }
