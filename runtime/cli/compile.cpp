@@ -17,8 +17,8 @@
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
 #include "runtime/cuda/backend.hpp"
-#include "runtime/execution/operation.hpp"
 #include "runtime/execution/user_kernel.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/report/text_table.hpp"
 #include "runtime/workload/load.hpp"
 
@@ -129,7 +129,7 @@ void check_output(const CompileOptions& options, const workload::Workload& workl
 int compile_workload(const CompileOptions& options, comm::CudaBackend& cuda,
                      const std::string& arch) {
     const auto workload =
-        workload::load_workload(options.file, options.overrides, execution::operations());
+        workload::load_workload(options.file, options.overrides, plan::operations());
     check_output(options, workload);
     Listing listing;
     std::vector<std::pair<std::string, KernelImage>> files;

@@ -18,7 +18,7 @@
 #include "runtime/cli/paper_steps.hpp"
 #include "runtime/cli/prepare.hpp"
 #include "runtime/device/host/host_device.hpp"
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/report/dry_run.hpp"
 #include "runtime/topology/discover.hpp"
 #include "runtime/workload/load.hpp"
@@ -122,8 +122,8 @@ void print(const report::DryRun& run, const RunOptions& options) {
 
 // On another machine's behalf a lack of memory is worth a note, but no verdict.
 void check(report::DryRun& run, const std::vector<step::Step>& steps, bool in_step) {
-    run.problems = execution::problems_on_paper(run.workload, run.programs);
-    auto memory = execution::memory_problems_on_paper(run.workload, steps, run.programs, run.facts);
+    run.problems = plan::problems_on_paper(run.workload, run.programs);
+    auto memory = plan::memory_problems_on_paper(run.workload, steps, run.programs, run.facts);
     const bool is_this_machine = in_step || (run.nodes == 1 && run.device_is_here);
     auto& list = is_this_machine ? run.problems : run.notes;
     for (auto& text : memory) {
@@ -137,7 +137,7 @@ int dry_run(const RunOptions& options) {
     const step::Environment environment = step::read_environment();
     const bool in_step = environment.in_step();
     if (in_step && environment.proc_id.value_or(0) != 0) return 0;
-    const auto workload = workload::load_workload(options.file, execution::operations(),
+    const auto workload = workload::load_workload(options.file, plan::operations(),
                                                   {options.overrides, options.params_files});
     const PaperLayout layout = paper_layout(options, variable, workload);
     const auto steps = paper_steps(layout.tasks);
@@ -148,12 +148,12 @@ int dry_run(const RunOptions& options) {
     find_device(options, steps[0].local_size, run);
     run.facts.devices = std::max(1, workload.placement.gpus_per_task.value_or(1));
     run.facts.device_sharers = std::max(1, workload.placement.share);
-    run.facts.host = execution::host_memory();
+    run.facts.host = plan::host_memory();
     add_notes(run, layout, environment.heterogeneous());
     check_ranks(workload, steps.front(), run.facts.device);
     check_ranks(workload, steps.back(), run.facts.device);
-    run.facts.tables = execution::table_shapes(workload);
-    run.programs = execution::plan_on_paper(workload, steps, run.facts);
+    run.facts.tables = plan::table_shapes(workload);
+    run.programs = plan::plan_on_paper(workload, steps, run.facts);
     check(run, steps, in_step);
     print(run, options);
     for (const auto& problem : run.problems) log::error(problem);

@@ -11,7 +11,7 @@
 #include "runtime/base/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/operation_guide.hpp"
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/report/text_table.hpp"
 
 namespace warpstep::cli {
@@ -39,7 +39,7 @@ int show_all() {
 
 // "avg, max, min, prod, sum"; the first is the default of a kernel's word.
 std::vector<std::string> words_of(const std::string& operation, const std::string& argument) {
-    for (const auto& signature : execution::operations()) {
+    for (const auto& signature : plan::operations()) {
         if (signature.name != operation) continue;
         const auto it = signature.words.find(argument);
         if (it != signature.words.end()) return it->second;

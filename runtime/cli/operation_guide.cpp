@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/catalog.hpp"
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 
 namespace warpstep::cli {
 namespace {
@@ -272,7 +272,7 @@ std::vector<OperationGuide> runtime_guides() {
 }
 
 bool is_known(const OperationGuide& guide) {
-    const auto& known = execution::operations();
+    const auto& known = plan::operations();
     return std::any_of(known.begin(), known.end(),
                        [&](const auto& operation) { return operation.name == guide.name; });
 }

@@ -9,7 +9,7 @@
 
 #include "runtime/base/error.hpp"
 
-#include "runtime/execution/rank_scope.hpp"
+#include "runtime/plan/rank_scope.hpp"
 
 namespace warpstep::cli {
 namespace {
@@ -45,7 +45,7 @@ std::vector<int> slurm_tasks(const step::Environment& environment, const step::L
 std::optional<int> number_of(const std::optional<workload::Expression>& rule,
                              const workload::Workload& workload) {
     if (!rule) return std::nullopt;
-    const execution::RankScope scope(workload, step::Step{}, device::Facts{});
+    const plan::RankScope scope(workload, step::Step{}, device::Facts{});
     const std::int64_t number = rule->evaluate_count(scope);
     if (number < 1 || number > most_ranks) return std::nullopt;
     return static_cast<int>(number);

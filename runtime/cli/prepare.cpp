@@ -15,8 +15,8 @@
 #include "runtime/cli/node_grant.hpp"
 #include "runtime/comm/control_channel.hpp"
 #include "runtime/comm/nccl_roots.hpp"
-#include "runtime/execution/operation.hpp"
-#include "runtime/execution/rank_scope.hpp"
+#include "runtime/plan/operations.hpp"
+#include "runtime/plan/rank_scope.hpp"
 #include "runtime/topology/discover.hpp"
 #include "runtime/topology/shared_names.hpp"
 #include "runtime/workload/load.hpp"
@@ -47,7 +47,7 @@ void check_rule(const std::optional<workload::Expression>& rule, const workload:
 
 void check_ranks(const workload::Workload& workload, const step::Step& step,
                  const device::Facts& device) {
-    const execution::RankScope scope(workload, step, device);
+    const plan::RankScope scope(workload, step, device);
     const auto& rules = workload.ranks;
     const auto equal = [](std::int64_t a, std::int64_t b) { return a == b; };
     check_rule(rules.exact, scope, step.size, "exactly", equal);
@@ -137,7 +137,7 @@ namespace {
 // What this rank finds by itself.
 Preparation look_around(const RunOptions& options) {
     Preparation ready;
-    ready.workload = workload::load_workload(options.file, execution::operations(),
+    ready.workload = workload::load_workload(options.file, plan::operations(),
                                              {options.overrides, options.params_files});
     ready.node = topology::discover_node(topology::node_request(std::getenv));
     ready.device = choose_device(options.device, ready.node);

@@ -87,13 +87,12 @@ class Run {
         cell.program.reset();
     }
 
-    void check_collectives(const std::vector<execution::CollectiveNote>& mine) {
-        std::vector<std::vector<execution::CollectiveNote>> by_rank;
-        for (const auto& blob :
-             peers_.channel->all_gather(execution::encode(mine), peers_.deadline())) {
-            by_rank.push_back(execution::decode_notes(blob));
+    void check_collectives(const std::vector<plan::CollectiveNote>& mine) {
+        std::vector<std::vector<plan::CollectiveNote>> by_rank;
+        for (const auto& blob : peers_.channel->all_gather(plan::encode(mine), peers_.deadline())) {
+            by_rank.push_back(plan::decode_notes(blob));
         }
-        if (const auto problem = execution::meeting_problem(by_rank)) {
+        if (const auto problem = plan::meeting_problem(by_rank)) {
             throw comm::Refusal(ExitCode::bad_input, *problem, step_.rank == 0);
         }
     }

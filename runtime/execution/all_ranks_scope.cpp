@@ -38,7 +38,7 @@ std::optional<Value> AllRanksScope::spread(const std::string& name) const {
     }
     if (values.empty()) fail<ConfigError>("'{}' was measured on no rank", name);
     const Statistics statistics = summarize(values);
-    return number_value((statistics.max - statistics.min) / statistics.median);
+    return plan::number_value((statistics.max - statistics.min) / statistics.median);
 }
 
 // The rank with the largest time or the smallest rate.
@@ -56,7 +56,7 @@ std::optional<Value> AllRanksScope::worst(const std::string& name) const {
         }
     }
     if (!worst) fail<ConfigError>("'{}' was measured on no rank", name);
-    return count_value(worst_rank);
+    return plan::count_value(worst_rank);
 }
 
 std::optional<Value> AllRanksScope::call(std::string_view function,

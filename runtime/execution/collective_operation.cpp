@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that communicate. One line of `kinds` is one collective: which side holds a part for every
-// rank, how often a byte crosses a link, and the communicator's function.
+// Steps that communicate. One line of `carriers` is one collective: how often a byte crosses a
+// link, and the communicator's function.
 #include <algorithm>
 #include <array>
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/operation_kinds.hpp"
+#include "runtime/plan/collectives.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -31,9 +32,6 @@ struct Call {
     device::Stream& stream;
 };
 
-/// What a buffer holds: one part, or one for every rank in their order.
-enum class Holds { part, all };
-
 // nccl-tests, doc/PERFORMANCE.md: the share of the message that crosses each rank's link.
 double twice_around(double n) {
     return 2 * (n - 1) / n;
@@ -45,10 +43,9 @@ double once(double n) {
     return n > 1 ? 1 : 0;
 }
 
-struct Kind {
+/// How one collective is carried out.
+struct Carrier {
     std::string_view name;
-    Holds from, to;
-    bool reduces, rooted;
     double (*bus_factor)(double ranks);
     void (*issue)(Communicator&, const Call&);
 };
@@ -87,29 +84,23 @@ void send_recv(Communicator& c, const Call& x) {
     });
 }
 
-constexpr Holds part = Holds::part;
-constexpr Holds all = Holds::all;
-constexpr std::array<Kind, 9> kinds{{
-    {"all_gather", part, all, false, false, all_but_own, all_gather},
-    {"all_reduce", part, part, true, false, twice_around, all_reduce},
-    {"all_to_all", all, all, false, false, all_but_own, all_to_all},
-    {"broadcast", part, part, false, true, once, broadcast},
-    {"gather", part, all, false, true, all_but_own, gather},
-    {"reduce", part, part, true, true, once, reduce},
-    {"reduce_scatter", all, part, true, false, all_but_own, reduce_scatter},
-    {"scatter", all, part, false, true, all_but_own, scatter},
-    {"send_recv", part, part, false, false, once, send_recv},
+constexpr std::array<Carrier, 9> carriers{{
+    {"all_gather", all_but_own, all_gather},
+    {"all_reduce", twice_around, all_reduce},
+    {"all_to_all", all_but_own, all_to_all},
+    {"broadcast", once, broadcast},
+    {"gather", all_but_own, gather},
+    {"reduce", once, reduce},
+    {"reduce_scatter", all_but_own, reduce_scatter},
+    {"scatter", all_but_own, scatter},
+    {"send_recv", once, send_recv},
 }};
 
-const Kind* find_kind(std::string_view name) {
-    const auto it = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const Kind& kind) { return kind.name == name; });
-    return it == kinds.end() ? nullptr : &*it;
-}
-
-// Both sides of these hold the same, so one buffer can be both.
-bool can_be_in_place(const Kind& kind) {
-    return kind.from == part && kind.to == part && kind.name != "send_recv";
+const Carrier& carrier_of(std::string_view name) {
+    const auto it = std::find_if(carriers.begin(), carriers.end(),
+                                 [&](const Carrier& carrier) { return carrier.name == name; });
+    if (it == carriers.end()) fail<LogicError>("nobody carries out '{}'", name);
+    return *it;
 }
 
 struct Choice {
@@ -119,21 +110,27 @@ struct Choice {
 
 class Collective final : public Operation {
   public:
-    Collective(const Kind& kind, const NamedBuffer& from, const NamedBuffer& to, Choice choice,
-               Communicator& communicator)
-        : kind_(kind), from_(from), to_(to), choice_(choice), communicator_(communicator) {
+    Collective(const plan::CollectiveKind& kind, const NamedBuffer& from, const NamedBuffer& to,
+               Choice choice, Communicator& communicator)
+        : kind_(kind),
+          carrier_(carrier_of(kind.name)),
+          from_(from),
+          to_(to),
+          choice_(choice),
+          communicator_(communicator) {
         const std::int64_t n = communicator.size();
-        const bool fits = kind.from == kind.to ? from.plan.count == to.plan.count
-                          : kind.from == part  ? to.plan.count == from.plan.count * n
-                                               : from.plan.count == to.plan.count * n;
+        const bool fits = kind.from == kind.to             ? from.plan.count == to.plan.count
+                          : kind.from == plan::Holds::part ? to.plan.count == from.plan.count * n
+                                                           : from.plan.count == to.plan.count * n;
         if (!fits || from.plan.dtype != to.plan.dtype) refuse_sizes();
-        if (kind.from == all && kind.to == all && from.plan.count % n != 0) {
+        if (kind.from == plan::Holds::all && kind.to == plan::Holds::all &&
+            from.plan.count % n != 0) {
             fail<ConfigError>(
                 "'{}' has {} elements ({} ranks cannot share them equally); use "
                 "count: {} * ranks",
                 from.plan.name, from.plan.count, n, from.plan.count / n + 1);
         }
-        if (&from == &to && !can_be_in_place(kind)) {
+        if (&from == &to && !kind.can_be_in_place()) {
             fail<ConfigError>(
                 "'from' and 'to' are both '{}' ({} cannot work in place); use two "
                 "buffers",
@@ -146,17 +143,17 @@ class Collective final : public Operation {
     }
 
     void issue(device::Stream& stream) override {
-        const std::int64_t parts = kind_.to == all ? communicator_.size() : 1;
-        kind_.issue(communicator_,
-                    {from_.data(), to_.data(), static_cast<std::size_t>(to_.plan.count / parts),
-                     to_.plan.dtype, choice_.op, static_cast<int>(choice_.root),
-                     static_cast<int>(choice_.shift % communicator_.size()), stream});
+        const std::int64_t parts = kind_.to == plan::Holds::all ? communicator_.size() : 1;
+        carrier_.issue(communicator_,
+                       {from_.data(), to_.data(), static_cast<std::size_t>(to_.plan.count / parts),
+                        to_.plan.dtype, choice_.op, static_cast<int>(choice_.root),
+                        static_cast<int>(choice_.shift % communicator_.size()), stream});
     }
     // The larger side: what all parts together are.
     double message_bytes() const override {
         return static_cast<double>(std::max(from_.plan.bytes(), to_.plan.bytes()));
     }
-    double bus_factor() const override { return kind_.bus_factor(communicator_.size()); }
+    double bus_factor() const override { return carrier_.bus_factor(communicator_.size()); }
     std::vector<std::string> writes() const override { return {to_.plan.name}; }
     std::vector<std::string> updates() const override {
         return &from_ == &to_ ? std::vector<std::string>{to_.plan.name}
@@ -166,8 +163,8 @@ class Collective final : public Operation {
   private:
     [[noreturn]] void refuse_sizes() const {
         const bool equal = kind_.from == kind_.to;
-        const BufferPlan& one = kind_.from == part ? from_.plan : to_.plan;
-        const BufferPlan& whole = kind_.from == part ? to_.plan : from_.plan;
+        const plan::BufferPlan& one = kind_.from == plan::Holds::part ? from_.plan : to_.plan;
+        const plan::BufferPlan& whole = kind_.from == plan::Holds::part ? to_.plan : from_.plan;
         const std::string want =
             equal
                 ? fmt::format("{} needs the same type and count); change one", kind_.name)
@@ -178,7 +175,8 @@ class Collective final : public Operation {
                           name_of(to_.plan.dtype), want);
     }
 
-    const Kind& kind_;
+    const plan::CollectiveKind& kind_;
+    const Carrier& carrier_;
     const NamedBuffer& from_;
     const NamedBuffer& to_;
     Choice choice_;
@@ -216,33 +214,10 @@ Choice choice_of(const workload::Step& step, const Bindings& bindings) {
 
 }  // namespace
 
-std::vector<workload::OperationSignature> collective_signatures() {
-    const std::vector<std::string> words{"avg", "max", "min", "prod", "sum"};
-    std::vector<workload::OperationSignature> signatures{{"barrier", {}, {}, {}}};
-    for (const Kind& kind : kinds) {
-        workload::OperationSignature signature{std::string(kind.name), {}, {}, {}};
-        if (kind.name == "broadcast") {
-            signature.required = {"buffer"};
-        } else if (can_be_in_place(kind)) {
-            signature.optional = {"buffer", "from", "to"};
-        } else {
-            signature.required = {"from", "to"};
-        }
-        if (kind.reduces) {
-            signature.optional.emplace_back("op");
-            signature.words.emplace("op", words);
-        }
-        if (kind.rooted) signature.optional.emplace_back("root");
-        if (kind.name == "send_recv") signature.optional.emplace_back("shift");
-        signatures.push_back(std::move(signature));
-    }
-    return signatures;
-}
-
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings) {
     Communicator& communicator = bindings.communicator;
     if (step.run == "barrier") return std::make_unique<Barrier>(communicator);
-    const Kind* kind = find_kind(step.run);
+    const plan::CollectiveKind* kind = plan::find_collective(step.run);
     if (kind == nullptr) fail<LogicError>("no collective '{}'", step.run);
     const bool in_place = step.with.count("buffer") > 0;
     if (in_place == (step.with.count("from") > 0 || step.with.count("to") > 0)) {

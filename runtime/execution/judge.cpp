@@ -264,25 +264,26 @@ std::string_view name_of(Verdict verdict) {
     return "unknown";
 }
 
-void add_result_names(const std::vector<StepResult>& steps, Names& names) {
+void add_result_names(const std::vector<StepResult>& steps, plan::Names& names) {
     for (const auto& step : steps) {
         if (!step.ran) continue;
         const std::string prefix = "steps." + step.name + ".";
-        names.insert_or_assign(prefix + "launches", count_value(step.launches));
+        names.insert_or_assign(prefix + "launches", plan::count_value(step.launches));
         for (const auto& metric : step.metrics) {
             const Statistics& s = metric.statistics;
             const std::string stem = prefix + metric.name;
-            names.insert_or_assign(stem, number_value(s.median, metric.unit));
-            names.insert_or_assign(stem + ".median", number_value(s.median, metric.unit));
-            names.insert_or_assign(stem + ".min", number_value(s.min, metric.unit));
-            names.insert_or_assign(stem + ".max", number_value(s.max, metric.unit));
-            names.insert_or_assign(stem + ".p99", number_value(s.p99, metric.unit));
-            names.insert_or_assign(stem + ".stddev", number_value(s.stddev, metric.unit));
+            names.insert_or_assign(stem, plan::number_value(s.median, metric.unit));
+            names.insert_or_assign(stem + ".median", plan::number_value(s.median, metric.unit));
+            names.insert_or_assign(stem + ".min", plan::number_value(s.min, metric.unit));
+            names.insert_or_assign(stem + ".max", plan::number_value(s.max, metric.unit));
+            names.insert_or_assign(stem + ".p99", plan::number_value(s.p99, metric.unit));
+            names.insert_or_assign(stem + ".stddev", plan::number_value(s.stddev, metric.unit));
         }
         for (const auto& [name, value] : step.numbers) {
             // What is no number was not measured: leaving the name out makes expectations on it
             // unknown.
-            if (std::isfinite(value)) names.insert_or_assign(prefix + name, number_value(value));
+            if (std::isfinite(value))
+                names.insert_or_assign(prefix + name, plan::number_value(value));
         }
     }
 }

@@ -74,6 +74,6 @@ void append(Judgement& all, Judgement more, const std::string& suffix);
 
 /// Adds "steps.<name>.<metric>.<statistic>" and "steps.<name>.<number>" to the names of a rank's
 /// scope.
-void add_result_names(const std::vector<StepResult>& steps, Names& names);
+void add_result_names(const std::vector<StepResult>& steps, plan::Names& names);
 
 }  // namespace warpstep::execution

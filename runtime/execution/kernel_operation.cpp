@@ -119,11 +119,11 @@ class KernelOperation final : public Operation {
     }
 
     const kernels::Kernel& kernel_;
-    const RankScope& scope_;
+    const plan::RankScope& scope_;
     const Storage& storage_;
     std::unique_ptr<device::Stream> stream_;  ///< reads the report
     const NamedBuffer* report_ = nullptr;
-    const Batch* batch_ = nullptr;
+    const data::Batch* batch_ = nullptr;
     kernels::Arguments arguments_;
     std::optional<Launch> launch_;
     std::vector<std::pair<std::string, workload::Expression>> numbers_each_time_;

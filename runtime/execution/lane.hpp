@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/execution/batch.hpp"
+#include "runtime/data/batch.hpp"
 #include "runtime/execution/machine.hpp"
-#include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/storage.hpp"
 #include "runtime/execution/user_kernel.hpp"
+#include "runtime/plan/rank_scope.hpp"
 
 namespace warpstep::execution {
 
@@ -20,16 +20,17 @@ namespace warpstep::execution {
 struct Lane {
     int device_index = 0;
     device::Kind kind = device::Kind::host;
-    RankScope scope;  ///< with device.index and what batches hold here
+    plan::RankScope scope;  ///< with device.index and what batches hold here
     UserKernels kernels;
-    std::vector<BufferPlan> buffers = {};  ///< those that steps of this device use
+    std::vector<plan::BufferPlan> buffers = {};  ///< those that steps of this device use
 
     // From allocate() on.
     const Machine* machine = nullptr;
     std::unique_ptr<Storage> storage = {};
     std::map<std::string, std::unique_ptr<device::Stream>> streams = {};  ///< "" is the default one
     std::map<std::string, std::unique_ptr<comm::Communicator>> groups = {};  ///< by group_key()
-    std::map<std::string, Batch*> batches = {};  ///< what loop variables mean while steps are built
+    std::map<std::string, data::Batch*> batches =
+        {};  ///< what loop variables mean while steps are built
 
     device::Stream& stream(const std::string& name = "") const { return *streams.at(name); }
 };

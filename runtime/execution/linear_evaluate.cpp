@@ -9,7 +9,7 @@
 
 #include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/execution/batch_stream.hpp"
+#include "runtime/data/batch_stream.hpp"
 #include "runtime/execution/operation_kinds.hpp"
 
 namespace warpstep::execution {
@@ -18,7 +18,7 @@ namespace {
 // Rows on all members that are looked at together.
 constexpr std::int64_t evaluated_at_once = 1 << 20;
 
-Cut cut_into_blocks(const Dataset& dataset, int members) {
+data::Cut cut_into_blocks(const data::Dataset& dataset, int members) {
     const std::int64_t rows = std::max<std::int64_t>(1, evaluated_at_once / dataset.features());
     return {dataset.rows(), rows * members, true, std::nullopt};
 }
@@ -39,7 +39,7 @@ struct TargetSums {
 /// the target. Source: coefficient of determination, Draper and Smith, Applied Regression Analysis.
 class LinearEvaluate final : public Operation {
   public:
-    LinearEvaluate(const Dataset& dataset, const NamedBuffer& weights, const Machine& machine)
+    LinearEvaluate(const data::Dataset& dataset, const NamedBuffer& weights, const Machine& machine)
         : dataset_(dataset),
           machine_(machine),
           rows_(machine.device, machine.cores, dataset, cut_into_blocks(dataset, machine.members()),
@@ -94,9 +94,9 @@ class LinearEvaluate final : public Operation {
         targets_.emplace().first = static_cast<double>(target);
     }
 
-    const Dataset& dataset_;
+    const data::Dataset& dataset_;
     const Machine& machine_;
-    BatchStream rows_;
+    data::BatchStream rows_;
     std::size_t blocks_;
     std::unique_ptr<device::Buffer> sums_;  ///< of each block, then those of the target
     std::optional<TargetSums> targets_;     ///< of this member's rows; they do not change

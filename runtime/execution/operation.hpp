@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/data/batch.hpp"
 #include "runtime/device/device.hpp"
-#include "runtime/execution/batch.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/storage.hpp"
 #include "runtime/execution/user_kernel.hpp"
@@ -45,22 +45,12 @@ class Operation {
 struct Bindings {
     const Machine& machine;
     Storage& storage;
-    std::map<std::string, std::unique_ptr<Dataset>>& datasets;
-    const std::map<std::string, Batch*>& batches;  ///< by loop variable
-    RankScope& scope;
+    std::map<std::string, std::unique_ptr<data::Dataset>>& datasets;
+    const std::map<std::string, data::Batch*>& batches;  ///< by loop variable
+    plan::RankScope& scope;
     UserKernels& kernels;
     comm::Communicator& communicator;  ///< of all members, or of the step's group
 };
-
-/// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime
-/// has.
-const std::vector<workload::OperationSignature>& operations();
-/// Whether all ranks must take part in it.
-bool is_collective(const std::string& run);
-/// Buffers that take part in a collective of this step, by argument.
-std::vector<std::string> collective_buffers(const workload::Step& step);
-/// Of all these steps and what they contain.
-std::set<std::string> collective_buffers(const std::vector<workload::Step>& steps);
 
 /// Errors: ConfigError with the step's place for arguments that do not fit.
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings);

@@ -11,13 +11,12 @@ namespace warpstep::execution {
 
 std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings);
-std::vector<workload::OperationSignature> collective_signatures();
 std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_peer_copy(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_halo_exchange(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_store(const workload::Step& step, const Machine& machine,
-                                      const Storage& storage, const RankScope& scope);
+                                      const Storage& storage, const plan::RankScope& scope);
 std::unique_ptr<Operation> make_user_kernel_operation(const workload::KernelSpec& spec,
                                                       Bindings& bindings);
 

@@ -12,16 +12,17 @@
 #include <string>
 #include <vector>
 
-#include "runtime/execution/batch_stream.hpp"
-#include "runtime/execution/hazards.hpp"
+#include "runtime/data/batch_stream.hpp"
 #include "runtime/execution/lane.hpp"
 #include "runtime/execution/machine.hpp"
+#include "runtime/execution/once_per_epoch.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/progress.hpp"
-#include "runtime/execution/reach.hpp"
 #include "runtime/execution/result.hpp"
 #include "runtime/execution/sampler.hpp"
 #include "runtime/execution/verify.hpp"
+#include "runtime/plan/hazards.hpp"
+#include "runtime/plan/reach.hpp"
 
 namespace warpstep::execution {
 
@@ -42,7 +43,7 @@ struct StepWork {
     std::vector<device::Event*> waits;    ///< of steps on other streams that this one needs
     std::vector<ReferenceCheck> references;
     // Of a container.
-    std::vector<std::unique_ptr<BatchStream>> batches;  ///< by level; nullptr for range loops
+    std::vector<std::unique_ptr<data::BatchStream>> batches;  ///< by level; nullptr for range loops
     std::unique_ptr<StreamJoin> streams;
     std::unique_ptr<device::Graph> graph;
 };
@@ -85,7 +86,7 @@ class Program {
 
     /// What ranks must agree on before anything is allocated: every collective of the file, as this
     /// rank sees it.
-    const std::vector<CollectiveNote>& collectives() const { return collectives_; }
+    const std::vector<plan::CollectiveNote>& collectives() const { return collectives_; }
 
     /// Phase 2, collective: allocates and initialises the buffers, makes the groups. `machines`:
     /// one for each device, in their order; they outlive the program. Errors: DeviceError,
@@ -103,7 +104,7 @@ class Program {
     /// overlap.
     void watch() { watched_ = true; }
 
-    const RankScope& scope() const { return lanes_.front().scope; }
+    const plan::RankScope& scope() const { return lanes_.front().scope; }
     /// Content of a buffer as doubles, of the first device that holds it. Precondition: built.
     std::vector<double> values(const std::string& buffer);
     /// What a user should know about where steps ran: "step 'b' asks for device 1 …".
@@ -112,7 +113,7 @@ class Program {
   private:
     // program_plan.cpp
     void plan_lanes(const step::Step& step, const std::vector<const device::Device*>& devices);
-    StepFacts step_facts();
+    plan::StepFacts step_facts();
     void plan_buffers_of(Lane& lane, const device::Device& device, int sharers);
     void plan_datasets();
     struct Surroundings {
@@ -129,7 +130,7 @@ class Program {
     struct Path {
         bool active = true;
         std::string condition;
-        std::vector<CollectiveNote::Turns> turns;
+        std::vector<plan::CollectiveNote::Turns> turns;
     };
     void note_collectives(const std::vector<workload::Step>& steps, const Path& path);
     Path inside(const workload::Step& step, Path path) const;
@@ -179,7 +180,8 @@ class Program {
     workload::Value value_of(const Probe& probe);
     double mean_squared_error_of(const Probe& probe);
     double max_abs_of(const Probe& probe);
-    bool true_weights(const std::string& name, std::int64_t begin, std::vector<Wide>& out) const;
+    bool true_weights(const std::string& name, std::int64_t begin,
+                      std::vector<plan::Wide>& out) const;
     std::string hash_of(const std::string& buffer);
     bool seen_once_in(const std::string& dataset);
 
@@ -189,11 +191,11 @@ class Program {
     const workload::Workload& workload_;
     const step::Step& step_;
     std::vector<Lane> lanes_;  ///< by device
-    std::map<std::string, std::unique_ptr<Dataset>> datasets_;
+    std::map<std::string, std::unique_ptr<data::Dataset>> datasets_;
     std::vector<PlannedStep> steps_;
     std::vector<std::string> streams_;                ///< of the top level, beside the default one
     std::vector<std::unique_ptr<StreamJoin>> joins_;  ///< of the top level, by lane
-    std::vector<CollectiveNote> collectives_;
+    std::vector<plan::CollectiveNote> collectives_;
     std::vector<std::string> notes_;
     std::vector<Probe> probes_;
     bool watched_ = false;

@@ -4,6 +4,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/program.hpp"
+#include "runtime/plan/operations.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -25,7 +26,7 @@ void connect(StepWork& first, StepWork& then) {
 // kernel has them, the result in a buffer of its own.
 workload::Step reference_step(const workload::Step& step, const workload::VerifyRule& rule,
                               const std::string& scratch) {
-    const auto& all = operations();
+    const auto& all = plan::operations();
     const auto signature = std::find_if(all.begin(), all.end(), [&](const auto& operation) {
         return operation.name == rule.reference;
     });
@@ -177,9 +178,9 @@ void Program::bind_batches(PlannedStep& step, StepWork& work) {
         auto& batch = work.batches.emplace_back();
         if (loop.kind != workload::Loop::Kind::batches) continue;
         const Machine& machine = *work.lane->machine;
-        batch = std::make_unique<BatchStream>(machine.device, machine.cores,
-                                              *datasets_.at(loop.dataset), machine.member(),
-                                              machine.members());
+        batch = std::make_unique<data::BatchStream>(machine.device, machine.cores,
+                                                    *datasets_.at(loop.dataset), machine.member(),
+                                                    machine.members());
         work.lane->batches[loop.variable] = batch.get();
     }
 }

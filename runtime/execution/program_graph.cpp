@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "runtime/base/error.hpp"
-#include "runtime/execution/order.hpp"
 #include "runtime/execution/program.hpp"
+#include "runtime/plan/order.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -109,7 +109,7 @@ void Program::measure_without_graph(PlannedStep& step) {
     std::vector<double> seconds;
     for (auto& child : step.children) seconds.push_back(median_seconds(child));
     step.result.metrics.push_back(
-        seconds_metric("critical_path", critical_path(step.spec->steps, seconds)));
+        seconds_metric("critical_path", plan::critical_path(step.spec->steps, seconds)));
     step.result.metrics.push_back(
         seconds_metric("serial_time", std::accumulate(seconds.begin(), seconds.end(), 0.0)));
     const auto active = std::count_if(step.children.begin(), step.children.end(),

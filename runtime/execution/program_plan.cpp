@@ -4,12 +4,14 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
-#include "runtime/execution/capturable.hpp"
-#include "runtime/execution/dataset_plan.hpp"
-#include "runtime/execution/memory_plan.hpp"
-#include "runtime/execution/order.hpp"
 #include "runtime/execution/program.hpp"
-#include "runtime/execution/step_values.hpp"
+#include "runtime/plan/capturable.hpp"
+#include "runtime/plan/dataset_plan.hpp"
+#include "runtime/plan/memory_plan.hpp"
+#include "runtime/plan/operations.hpp"
+#include "runtime/plan/order.hpp"
+#include "runtime/plan/step_values.hpp"
+#include "runtime/plan/verify_rule.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -32,9 +34,9 @@ Program::Program(const workload::Workload& workload, const step::Step& step,
                  const std::vector<const device::Device*>& devices, int sharers)
     : workload_(workload), step_(step), streams_(streams_of(workload.steps)) {
     plan_lanes(step, devices);
-    check_order(workload);
-    check_graphs(workload);
-    check_hazards(workload, step_facts());
+    plan::check_order(workload);
+    plan::check_graphs(workload);
+    plan::check_hazards(workload, step_facts());
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         plan_buffers_of(lanes_[i], *devices[i], sharers);
     }
@@ -49,40 +51,40 @@ void Program::plan_lanes(const step::Step& step,
     const int count = static_cast<int>(devices.size());
     for (int i = 0; i < count; ++i) {
         const device::Facts& facts = devices[static_cast<std::size_t>(i)]->facts();
-        lanes_.push_back({i, facts.kind, RankScope(workload_, step, facts, i, count),
+        lanes_.push_back({i, facts.kind, plan::RankScope(workload_, step, facts, i, count),
                           UserKernels(workload_.kernels)});
     }
 }
 
-StepFacts Program::step_facts() {
+plan::StepFacts Program::step_facts() {
     return {[this](const Step& spec) { return is_active(spec); },
             [this](const Step& spec) { return device_of(spec); }};
 }
 
 void Program::plan_buffers_of(Lane& lane, const device::Device& device, int sharers) {
-    const auto collective = collective_buffers(workload_.steps);
-    const auto needed = buffers_on(lane.device_index, workload_, step_facts());
-    for (BufferPlan& plan : plan_buffers(workload_, lane.scope, collective)) {
+    const auto collective = plan::collective_buffers(workload_.steps);
+    const auto needed = plan::buffers_on(lane.device_index, workload_, step_facts());
+    for (plan::BufferPlan& plan : plan::plan_buffers(workload_, lane.scope, collective)) {
         if (needed.count(plan.name) > 0) lane.buffers.push_back(std::move(plan));
     }
-    MemoryLimits limits;
+    plan::MemoryLimits limits;
     limits.kind = lane.kind;
     limits.device_free = device.free_memory();
     limits.device_sharers = sharers;
-    limits.host = host_memory();
+    limits.host = plan::host_memory();
     limits.host_sharers = step_.local_size;
     // On the host every device of the task takes from the same memory.
     if (lane.kind == device::Kind::host) limits.host_sharers *= static_cast<int>(lanes_.size());
-    check_memory(lane.buffers, limits, workload_);
+    plan::check_memory(lane.buffers, limits, workload_);
 }
 
 void Program::plan_datasets() {
     for (const auto& spec : workload_.datasets) {
         const auto& dataset =
-            *datasets_.emplace(spec.name, plan_dataset(spec, scope())).first->second;
+            *datasets_.emplace(spec.name, plan::plan_dataset(spec, scope())).first->second;
         for (Lane& lane : lanes_) {
-            lane.scope.set(spec.name + ".rows", count_value(dataset.rows()));
-            lane.scope.set(spec.name + ".features", count_value(dataset.features()));
+            lane.scope.set(spec.name + ".rows", plan::count_value(dataset.rows()));
+            lane.scope.set(spec.name + ".features", plan::count_value(dataset.features()));
         }
     }
 }
@@ -92,14 +94,14 @@ PlannedStep Program::plan(const Step& spec, Surroundings around) {
     step.spec = &spec;
     step.looped = around.looped;
     step.captured = around.captured;
-    step.collective = is_collective(spec.run);
+    step.collective = plan::is_collective(spec.run);
     step.result.name = spec.name;
     step.result.run = spec.run;
     step.result.may_fail = spec.continue_on_error;
     step.active = is_active(spec);
-    step.warmup = decided_count(spec.graph ? spec.graph->warmup : spec.warmup, scope(), 0, 0);
-    step.times = decided_count(spec.graph ? spec.graph->launches : spec.times, scope(), 1, 1);
-    if (spec.timeout) step.timeout = decided_timeout(*spec.timeout, scope());
+    step.warmup = plan::decided_count(spec.graph ? spec.graph->warmup : spec.warmup, scope(), 0, 0);
+    step.times = plan::decided_count(spec.graph ? spec.graph->launches : spec.times, scope(), 1, 1);
+    if (spec.timeout) step.timeout = plan::decided_timeout(*spec.timeout, scope());
     step.devices = devices_of(spec);
     step.streams = streams_of(spec.steps);
     check_rules(step);
@@ -164,9 +166,9 @@ void Program::check_rules(const PlannedStep& step) const {
         const Lane& lane = lanes_[static_cast<std::size_t>(device)];
         const auto* kernel = lane.kernels.find(spec.run);
         if (kernel != nullptr && step.active) {
-            check_user_kernel(spec, *kernel, lane.buffers, lane.kind, lane.scope);
+            plan::check_user_kernel(spec, *kernel, lane.buffers, lane.kind, lane.scope);
         }
-        for (const auto& rule : spec.verify) check_rule(rule, lane.buffers, lane.scope);
+        for (const auto& rule : spec.verify) plan::check_rule(rule, lane.buffers, lane.scope);
     }
 }
 

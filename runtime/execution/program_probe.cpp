@@ -89,9 +89,10 @@ void Program::run_probes() {
 
 workload::Value Program::value_of(const Probe& probe) {
     const std::string& text = probe.node->text;
-    if (text == "mean_squared_error") return number_value(mean_squared_error_of(probe));
-    if (text == "max_abs") return number_value(max_abs_of(probe));
-    if (text == "equal_on_all_ranks") return text_value(hash_of(probe.node->operands[0].text));
+    if (text == "mean_squared_error") return plan::number_value(mean_squared_error_of(probe));
+    if (text == "max_abs") return plan::number_value(max_abs_of(probe));
+    if (text == "equal_on_all_ranks")
+        return plan::text_value(hash_of(probe.node->operands[0].text));
     return {seen_once_in(text.substr(0, text.size() - seen_once.size())), workload::no_unit};
 }
 
@@ -124,15 +125,16 @@ double Program::max_abs_of(const Probe& probe) {
         }
     });
     const Snapshots nothing;
-    const ElementSource buffers = elements_of(*lane.storage, nothing, lane.stream());
-    const ElementSource source = [&](const std::string& name, bool before, std::int64_t begin,
-                                     std::vector<Wide>& out) {
+    const plan::ElementSource buffers = elements_of(*lane.storage, nothing, lane.stream());
+    const plan::ElementSource source = [&](const std::string& name, bool before, std::int64_t begin,
+                                           std::vector<plan::Wide>& out) {
         return true_weights(name, begin, out) || buffers(name, before, begin, out);
     };
-    Wide largest = 0;
+    plan::Wide largest = 0;
     for (std::int64_t begin = 0; begin < count; begin += probed_at_once) {
-        for (const Wide x : evaluate_elements(*probe.expression, inner, lane.scope, source, begin,
-                                              std::min(probed_at_once, count - begin))) {
+        for (const plan::Wide x :
+             plan::evaluate_elements(*probe.expression, inner, lane.scope, source, begin,
+                                     std::min(probed_at_once, count - begin))) {
             largest = std::isnan(x) ? x : std::max(largest, std::abs(x));
             if (std::isnan(largest)) return std::nan("");
         }
@@ -141,7 +143,7 @@ double Program::max_abs_of(const Probe& probe) {
 }
 
 bool Program::true_weights(const std::string& name, std::int64_t begin,
-                           std::vector<Wide>& out) const {
+                           std::vector<plan::Wide>& out) const {
     constexpr std::string_view ending = ".true_weights";
     if (!name.ends_with(ending)) return false;
     const std::string dataset = name.substr(0, name.size() - ending.size());

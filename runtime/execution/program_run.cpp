@@ -36,7 +36,7 @@ void Program::wait_all() {
 }
 
 void Program::set_loop(const std::string& name, std::int64_t value) {
-    for (Lane& lane : lanes_) lane.scope.set_loop(name, count_value(value));
+    for (Lane& lane : lanes_) lane.scope.set_loop(name, plan::count_value(value));
 }
 
 void Program::run(PlannedStep& step) {
@@ -168,11 +168,11 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
     for (StepWork& work : step.work) work.batches[level]->begin_epoch(epoch_);
     for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
         for (StepWork& work : step.work) {
-            BatchStream& batch = *work.batches[level];
+            data::BatchStream& batch = *work.batches[level];
             if (!batch.next(*work.stream)) fail<LogicError>("the batches of an epoch ran out");
-            work.lane->scope.set_loop(size, count_value(batch.global_rows()));
-            work.lane->scope.set_loop(rows, count_value(batch.rows()));
-            work.lane->scope.set_loop(index, count_value(batch.index()));
+            work.lane->scope.set_loop(size, plan::count_value(batch.global_rows()));
+            work.lane->scope.set_loop(rows, plan::count_value(batch.rows()));
+            work.lane->scope.set_loop(index, plan::count_value(batch.index()));
         }
         run_loops(step, level + 1);
     }
@@ -181,7 +181,7 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
 std::vector<double> Program::values(const std::string& buffer) {
     for (const Lane& lane : lanes_) {
         if (!lane.storage->has(buffer)) continue;
-        const BufferPlan& plan = lane.storage->at(buffer).plan;
+        const plan::BufferPlan& plan = lane.storage->at(buffer).plan;
         const auto bytes = lane.storage->read(buffer, 0, plan.count, lane.stream());
         std::vector<double> values(static_cast<std::size_t>(plan.count));
         with_type(plan.dtype, [&](auto zero) {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/statistics.hpp"
 #include "runtime/execution/watch.hpp"
+#include "runtime/plan/rank_scope.hpp"
 
 namespace warpstep::execution {
 
@@ -58,7 +58,7 @@ struct RankPlace {
 struct RankResult {
     RankPlace place;
     std::vector<StepResult> steps;
-    Names names;  ///< of the rank's scope, for expressions over all ranks
+    plan::Names names;  ///< of the rank's scope, for expressions over all ranks
     std::map<std::string, std::vector<double>> values;  ///< small buffers asked for in `report:`
 };
 

@@ -2,14 +2,9 @@
 #include "runtime/execution/storage.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
-#include <limits>
-#include <numeric>
 
 #include "runtime/base/error.hpp"
-#include "runtime/base/units.hpp"
-#include "runtime/execution/random.hpp"
+#include "runtime/data/random.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -19,67 +14,7 @@ using InitKind = workload::BufferInit::Kind;
 // Elements generated at a time for a device whose memory the CPU cannot write.
 constexpr std::int64_t initialised_at_once = 4 << 20;
 
-std::vector<std::int64_t> shape_of(const workload::BufferSpec& spec, const RankScope& scope) {
-    const std::int64_t limit =
-        (std::int64_t{1} << 62) / static_cast<std::int64_t>(size_of(spec.dtype));
-    std::vector<std::int64_t> shape;
-    std::int64_t count = 1;
-    for (const auto& extent : spec.shape) {
-        const std::int64_t value = extent.evaluate_count(scope);
-        if (value < 0) {
-            fail<ConfigError>("{}: buffer '{}' has {} elements ({}); give a count of 0 or more",
-                              show(spec.mark), spec.name, value, extent.text());
-        }
-        if (value != 0 && count > limit / value) {
-            fail<ConfigError>(
-                "{}: buffer '{}' is larger than any memory ({} elements); give a smaller count",
-                show(spec.mark), spec.name, extent.text());
-        }
-        count *= value;
-        shape.push_back(value);
-    }
-    return shape;
-}
-
-// Refuses first values that whole numbers of this type cannot hold.
-void check_init(const BufferPlan& plan, const workload::BufferSpec& spec) {
-    if (is_floating(plan.dtype)) return;
-    double least = 0, most = 0;
-    switch (plan.init) {
-        case InitKind::zero:
-            return;
-        case InitKind::number:
-            least = most = plan.number;
-            break;
-        case InitKind::iota:
-            most = static_cast<double>(std::max<std::int64_t>(0, plan.count - 1));
-            break;
-        case InitKind::small_integers:
-            least = -8;
-            most = 8;
-            break;
-        case InitKind::file:
-            return;
-        case InitKind::uniform:
-        case InitKind::normal:
-            fail<ConfigError>(
-                "{}: buffer '{}' is {} (uniform and normal make fractions); use small_integers or "
-                "another dtype",
-                show(spec.mark), plan.name, name_of(plan.dtype));
-    }
-    const bool fits = with_type(plan.dtype, [&](auto zero) {
-        using Limits = std::numeric_limits<decltype(zero)>;
-        return least >= static_cast<double>(Limits::lowest()) &&
-               most < static_cast<double>(Limits::max()) + 1 && most == std::floor(most);
-    });
-    if (!fits) {
-        fail<ConfigError>(
-            "{}: buffer '{}' is {} (values from {} to {} do not fit); use another init or dtype",
-            show(spec.mark), plan.name, name_of(plan.dtype), least, most);
-    }
-}
-
-double element(const BufferPlan& plan, std::int64_t i) {
+double element(const plan::BufferPlan& plan, std::int64_t i) {
     const auto index = static_cast<std::uint64_t>(i);
     switch (plan.init) {
         case InitKind::zero:
@@ -89,25 +24,15 @@ double element(const BufferPlan& plan, std::int64_t i) {
         case InitKind::iota:
             return static_cast<double>(i);
         case InitKind::uniform:
-            return random_uniform(plan.seed, index);
+            return data::random_uniform(plan.seed, index);
         case InitKind::normal:
-            return random_normal(plan.seed, index);
+            return data::random_normal(plan.seed, index);
         case InitKind::small_integers:
-            return random_small_integer(plan.seed, index);
+            return data::random_small_integer(plan.seed, index);
         case InitKind::file:
             break;
     }
     return 0;
-}
-
-std::shared_ptr<const BufferFile> open_file(const workload::BufferSpec& spec,
-                                            const BufferPlan& plan, const RankScope& scope) {
-    const std::int64_t offset = spec.init.offset ? spec.init.offset->evaluate_count(scope) : 0;
-    try {
-        return std::make_shared<const BufferFile>(spec.init.file, plan.dtype, plan.count, offset);
-    } catch (const ConfigError& error) {
-        fail<ConfigError>("{}: buffer '{}': {}", show(spec.mark), spec.name, error.what());
-    }
 }
 
 device::Memory memory_of(workload::MemoryKind kind) {
@@ -125,7 +50,7 @@ device::Memory memory_of(workload::MemoryKind kind) {
 }
 
 // Elements [begin, end) of the buffer's content to `to`, by the task's cores.
-void generate(const BufferPlan& plan, std::int64_t begin, std::int64_t end, void* to,
+void generate(const plan::BufferPlan& plan, std::int64_t begin, std::int64_t end, void* to,
               const device::host::Cores& cores) {
     if (plan.file) return plan.file->read(begin, end, to);
     with_type(plan.dtype, [&](auto zero) {
@@ -141,31 +66,8 @@ void generate(const BufferPlan& plan, std::int64_t begin, std::int64_t end, void
 
 }  // namespace
 
-std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
-                                     const std::set<std::string>& collective) {
-    std::vector<BufferPlan> plans;
-    for (const auto& spec : workload.buffers) {
-        BufferPlan plan;
-        plan.name = spec.name;
-        plan.dtype = spec.dtype;
-        plan.shape = shape_of(spec, scope);
-        plan.count = std::accumulate(plan.shape.begin(), plan.shape.end(), std::int64_t{1},
-                                     std::multiplies<>());
-        plan.memory = spec.memory;
-        plan.init = spec.init.kind;
-        if (spec.init.number) plan.number = spec.init.number->evaluate_number(scope);
-        if (spec.init.seed) {
-            plan.seed = static_cast<std::uint64_t>(spec.init.seed->evaluate_count(scope));
-        }
-        plan.collective = collective.count(spec.name) > 0;
-        check_init(plan, spec);
-        if (plan.init == InitKind::file) plan.file = open_file(spec, plan, scope);
-        plans.push_back(plan);
-    }
-    return plans;
-}
-
-Storage::Storage(const Machine& machine, const std::vector<BufferPlan>& plans) : machine_(machine) {
+Storage::Storage(const Machine& machine, const std::vector<plan::BufferPlan>& plans)
+    : machine_(machine) {
     for (const auto& plan : plans) {
         NamedBuffer buffer{plan, nullptr};
         // Several members of one thread cannot wait for each other in NCCL's own allocator.
@@ -200,7 +102,7 @@ void Storage::initialize(device::Stream& stream) const {
 }
 
 void Storage::initialize(const NamedBuffer& buffer, device::Stream& stream) const {
-    const BufferPlan& plan = buffer.plan;
+    const plan::BufferPlan& plan = buffer.plan;
     const bool reachable = machine_.device.facts().kind == device::Kind::host ||
                            (!plan.collective && plan.memory != workload::MemoryKind::device);
     if (reachable) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The buffers of a workload: sizes first (local, may refuse), then memory (collective, may fail),
-// then content.
+// The buffers of a workload on one device: memory (collective, may fail), then content.
 #pragma once
 
 #include <cstdint>
@@ -11,37 +10,13 @@
 #include <vector>
 
 #include "runtime/device/device.hpp"
-#include "runtime/execution/buffer_file.hpp"
 #include "runtime/execution/machine.hpp"
-#include "runtime/execution/rank_scope.hpp"
+#include "runtime/plan/buffers.hpp"
 
 namespace warpstep::execution {
 
-/// A buffer's size and initial content, evaluated for this rank.
-struct BufferPlan {
-    std::string name;
-    DType dtype = DType::f32;
-    std::int64_t count = 0;           ///< product of the shape
-    std::vector<std::int64_t> shape;  ///< as written: one extent for `count`
-    workload::MemoryKind memory = workload::MemoryKind::device;
-    workload::BufferInit::Kind init = workload::BufferInit::Kind::zero;
-    double number = 0;
-    std::uint64_t seed = 0;
-    std::shared_ptr<const BufferFile> file = {};  ///< of `init: { file }`, opened and checked
-    bool collective =
-        false;  ///< takes part in a collective: allocated where the communicator reaches it fastest
-
-    std::size_t bytes() const { return static_cast<std::size_t>(count) * size_of(dtype); }
-    bool operator==(const BufferPlan&) const = default;
-};
-
-/// Errors: ConfigError with the buffer's place for a negative count, one beyond 2^62 bytes, first
-/// values that do not fit the type, or a file that has not what the buffer needs.
-std::vector<BufferPlan> plan_buffers(const workload::Workload& workload, const RankScope& scope,
-                                     const std::set<std::string>& collective);
-
 struct NamedBuffer {
-    BufferPlan plan;
+    plan::BufferPlan plan;
     std::unique_ptr<device::Buffer> memory;
     void* data() const { return memory->data(); }
 };
@@ -49,7 +24,7 @@ struct NamedBuffer {
 class Storage {
   public:
     /// Collective: communicators allocate together. Errors: DeviceError, CommError.
-    Storage(const Machine& machine, const std::vector<BufferPlan>& plans);
+    Storage(const Machine& machine, const std::vector<plan::BufferPlan>& plans);
 
     /// Of the task: what prepares and verifies data.
     const device::host::Cores& cores() const { return machine_.cores; }

@@ -6,7 +6,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/output_file.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/execution/npy_header.hpp"
+#include "runtime/data/npy_header.hpp"
 #include "runtime/execution/operation_kinds.hpp"
 
 namespace warpstep::execution {
@@ -44,13 +44,13 @@ std::string filled(std::string file, const std::string& placeholder, const std::
 class StoreOperation final : public Operation {
   public:
     StoreOperation(const workload::Step& step, const NamedBuffer& buffer, const Machine& machine,
-                   const Storage& storage, const RankScope& scope)
+                   const Storage& storage, const plan::RankScope& scope)
         : machine_(machine),
           storage_(storage),
           scope_(scope),
           plan_(buffer.plan),
           file_(step.with.at("file").text) {
-        const auto type = npy_type(plan_.dtype);
+        const auto type = data::npy_type(plan_.dtype);
         if (!type) {
             fail<ConfigError>(
                 "buffer '{}' is {} (NumPy has no such type); store a buffer of f32 or f16 that a "
@@ -72,7 +72,7 @@ class StoreOperation final : public Operation {
     void issue(device::Stream& stream) override {
         if (!writes_here_) return;
         OutputFile out(path());
-        out.write(npy_header(type_, plan_.shape));
+        out.write(data::npy_header(type_, plan_.shape));
         const auto piece = static_cast<std::int64_t>(piece_bytes / size_of(plan_.dtype));
         for (std::int64_t begin = 0; begin < plan_.count; begin += piece) {
             const auto bytes =
@@ -119,8 +119,8 @@ class StoreOperation final : public Operation {
 
     const Machine& machine_;
     const Storage& storage_;
-    const RankScope& scope_;
-    BufferPlan plan_;
+    const plan::RankScope& scope_;
+    plan::BufferPlan plan_;
     std::string file_;
     std::string_view type_;
     bool writes_here_ = false;
@@ -129,7 +129,7 @@ class StoreOperation final : public Operation {
 }  // namespace
 
 std::unique_ptr<Operation> make_store(const workload::Step& step, const Machine& machine,
-                                      const Storage& storage, const RankScope& scope) {
+                                      const Storage& storage, const plan::RankScope& scope) {
     const std::string& name = step.with.at("buffer").value.root().text;
     if (!storage.has(name)) {
         fail<ConfigError>("'buffer: {}' is not a buffer; declare it under 'buffers'", name);

@@ -11,27 +11,11 @@
 #include "kernels/user_image.hpp"
 #include "kernels/user_kernel.hpp"
 #include "runtime/execution/machine.hpp"
-#include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/storage.hpp"
+#include "runtime/plan/user_kernel_plan.hpp"
 #include "runtime/workload/workload.hpp"
 
 namespace warpstep::execution {
-
-/// Sizes and values of one launch on this rank.
-struct LaunchPlan {
-    kernels::LaunchShape shape;
-    bool empty = false;             ///< `threads` is 0: nothing is launched
-    std::vector<std::string> bits;  ///< of the value arguments, in order; "" for buffers
-    double bytes = 0, flops = 0;
-};
-/// Errors: ConfigError with the place for an extent or value that does not fit its type.
-LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope);
-
-/// What every active step refuses before any memory is taken: a kernel on the host device, a buffer
-/// it cannot reach, sizes that do not fit. Errors: ConfigError with the place.
-void check_user_kernel(const workload::Step& step, const workload::KernelSpec& spec,
-                       const std::vector<BufferPlan>& buffers, device::Kind kind,
-                       const RankScope& scope);
 
 /// The image of a kernel for an architecture ("sm_90"), compiled or found in the cache of this
 /// node. Errors: ConfigError with the compiler's messages or the image's own names;

@@ -12,7 +12,7 @@ using Role = workload::KernelArgument::Role;
 class UserKernelOperation final : public Operation {
   public:
     UserKernelOperation(const workload::KernelSpec& spec, Bindings& bindings)
-        : plan_(plan_launch(spec, bindings.scope)),
+        : plan_(plan::plan_launch(spec, bindings.scope)),
           kernel_(bindings.kernels.load(spec, bindings.machine)) {
         for (std::size_t i = 0; i < spec.args.size(); ++i) bind(spec.args[i], i, bindings.storage);
         // The addresses of pointers_ stay: it is full from here on.
@@ -47,7 +47,7 @@ class UserKernelOperation final : public Operation {
         if (argument.role == Role::update) updates_.push_back(argument.buffer);
     }
 
-    LaunchPlan plan_;
+    plan::LaunchPlan plan_;
     std::shared_ptr<kernels::LoadedKernel> kernel_;
     std::vector<void*> pointers_, values_;
     std::vector<std::string> writes_, updates_;

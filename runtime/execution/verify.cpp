@@ -11,7 +11,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/execution/element_expression.hpp"
+#include "runtime/plan/verify_rule.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -31,14 +31,14 @@ void find_before(const Node& node, std::vector<std::string>& found) {
     for (const auto& operand : node.operands) find_before(operand, found);
 }
 
-std::vector<Wide> widen(const char* bytes, std::int64_t count, DType dtype) {
-    std::vector<Wide> out(static_cast<std::size_t>(count));
+std::vector<plan::Wide> widen(const char* bytes, std::int64_t count, DType dtype) {
+    std::vector<plan::Wide> out(static_cast<std::size_t>(count));
     with_type(dtype, [&](auto zero) {
         using T = decltype(zero);
         for (std::size_t i = 0; i < out.size(); ++i) {
             T value;
             std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
-            out[i] = static_cast<Wide>(value);
+            out[i] = static_cast<plan::Wide>(value);
         }
     });
     return out;
@@ -46,21 +46,22 @@ std::vector<Wide> widen(const char* bytes, std::int64_t count, DType dtype) {
 
 // Distance between neighbouring numbers of the type around x; whole numbers are 1 apart, nothing is
 // near NaN. Source: Goldberg (1991), unit in the last place.
-Wide ulp_of(Wide x, DType dtype) {
+plan::Wide ulp_of(plan::Wide x, DType dtype) {
     if (!is_floating(dtype)) return 1;
     if (std::isnan(x)) return x;
     const FloatFormat format = format_of(dtype);
     int exponent = format.least_exponent;
     // An infinite expectation is compared exactly; its ulp only has to be a number.
     if (std::isfinite(x) && x != 0) exponent = std::max(exponent, std::ilogb(x));
-    return std::ldexp(Wide{1}, exponent - (format.digits - 1));
+    return std::ldexp(plan::Wide{1}, exponent - (format.digits - 1));
 }
 
 // `expected` as the buffer's type would hold it.
-Wide rounded(Wide expected, DType dtype) {
+plan::Wide rounded(plan::Wide expected, DType dtype) {
     if (!is_floating(dtype)) return expected;
-    return with_type(
-        dtype, [&](auto zero) { return static_cast<Wide>(static_cast<decltype(zero)>(expected)); });
+    return with_type(dtype, [&](auto zero) {
+        return static_cast<plan::Wide>(static_cast<decltype(zero)>(expected));
+    });
 }
 
 class Tolerance {
@@ -70,11 +71,11 @@ class Tolerance {
         exact_ = rule.exact || (!given && !is_floating(dtype));
         ulp_ = rule.ulp ? rule.ulp : given ? std::nullopt : std::optional(1.0);
     }
-    double distance_ulp(Wide got, Wide expected) const {
+    double distance_ulp(plan::Wide got, plan::Wide expected) const {
         return static_cast<double>(std::abs(got - expected) / ulp_of(expected, dtype_));
     }
-    bool accepts(Wide got, Wide expected) const {
-        const Wide same = rounded(expected, dtype_);
+    bool accepts(plan::Wide got, plan::Wide expected) const {
+        const plan::Wide same = rounded(expected, dtype_);
         if (!std::isfinite(got)) {
             const bool equal = std::isnan(got) ? std::isnan(expected) : got == same;
             return rule_.allow_nan && equal;
@@ -82,9 +83,10 @@ class Tolerance {
         if (exact_) return got == same;
         // Infinity would make every relative bound infinite.
         if (!std::isfinite(expected)) return false;
-        const Wide error = std::abs(got - expected);
+        const plan::Wide error = std::abs(got - expected);
         if (rule_.rtol || rule_.atol) {
-            const Wide bound = rule_.atol.value_or(0) + rule_.rtol.value_or(0) * std::abs(expected);
+            const plan::Wide bound =
+                rule_.atol.value_or(0) + rule_.rtol.value_or(0) * std::abs(expected);
             if (error <= bound) return true;
             if (!rule_.ulp) return false;
         }
@@ -101,10 +103,10 @@ class Tolerance {
 struct Comparison {
     std::int64_t errors = 0;
     std::int64_t first = -1;
-    Wide first_got = 0, first_expected = 0;
+    plan::Wide first_got = 0, first_expected = 0;
     double worst_ulp = 0;
 
-    void add(std::int64_t index, Wide got, Wide expected, const Tolerance& tolerance) {
+    void add(std::int64_t index, plan::Wide got, plan::Wide expected, const Tolerance& tolerance) {
         const double ulp = tolerance.distance_ulp(got, expected);
         if (std::isfinite(ulp)) worst_ulp = std::max(worst_ulp, ulp);
         if (tolerance.accepts(got, expected)) return;
@@ -125,20 +127,6 @@ struct Comparison {
         errors += other.errors;
     }
 };
-
-// What a rule compares with, as an expression over elements, and how a reader is told so.
-struct Expected {
-    workload::Expression expression;
-    std::string rule;
-};
-
-Expected expected_of(const VerifyRule& rule, const std::string& reference) {
-    if (rule.equals) return {*rule.equals, "equals " + rule.equals->text()};
-    if (!rule.same_as.empty()) {
-        return {workload::Expression::parse(rule.same_as), "same as " + rule.same_as};
-    }
-    return {workload::Expression::parse(reference), "reference " + rule.reference};
-}
 
 /// A stretch of buffers brought to the host in large pieces by one thread, then read by several.
 class Stretch {
@@ -162,9 +150,10 @@ class Stretch {
         }
     }
     /// As ElementSource. Inside what was loaded; any number of threads.
-    bool fill(const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) const {
+    bool fill(const std::string& name, bool old, std::int64_t begin,
+              std::vector<plan::Wide>& out) const {
         if (!storage_.has(name)) return false;
-        const BufferPlan& plan = storage_.at(name).plan;
+        const plan::BufferPlan& plan = storage_.at(name).plan;
         const bool scalar = plan.count == 1;
         const std::int64_t first = scalar ? 0 : old ? begin : begin - begin_;
         const char* bytes = (old ? before_.at(name) : bytes_.at(name)).data();
@@ -185,23 +174,24 @@ class Stretch {
     std::map<std::string, std::vector<char>> bytes_;
 };
 
-VerifyResult verify_equals(const VerifyRule& rule, const Expected& expected, const Storage& storage,
-                           const RankScope& scope, const Snapshots& before,
-                           device::Stream& stream) {
-    const BufferPlan& plan = storage.at(rule.buffer).plan;
+VerifyResult verify_equals(const VerifyRule& rule, const plan::Expected& expected,
+                           const Storage& storage, const plan::RankScope& scope,
+                           const Snapshots& before, device::Stream& stream) {
+    const plan::BufferPlan& plan = storage.at(rule.buffer).plan;
     Stretch stretch(storage, before, stream);
     stretch.add(rule.buffer);
     stretch.add_names(expected.expression.root());
-    const ElementSource source = [&](const std::string& name, bool old, std::int64_t begin,
-                                     std::vector<Wide>& out) {
+    const plan::ElementSource source = [&](const std::string& name, bool old, std::int64_t begin,
+                                           std::vector<plan::Wide>& out) {
         return stretch.fill(name, old, begin, out);
     };
     const Tolerance tolerance(rule, plan.dtype);
     const auto compare = [&](std::int64_t begin, std::int64_t end, Comparison& found) {
         for (std::int64_t at = begin; at < end; at += compared_at_once) {
             const std::int64_t count = std::min(compared_at_once, end - at);
-            const auto wanted = evaluate_elements(expected.expression, scope, source, at, count);
-            std::vector<Wide> got(static_cast<std::size_t>(count));
+            const auto wanted =
+                plan::evaluate_elements(expected.expression, scope, source, at, count);
+            std::vector<plan::Wide> got(static_cast<std::size_t>(count));
             stretch.fill(rule.buffer, false, at, got);
             for (std::size_t i = 0; i < got.size(); ++i)
                 found.add(at + static_cast<std::int64_t>(i), got[i], wanted[i], tolerance);
@@ -231,11 +221,11 @@ VerifyResult verify_equals(const VerifyRule& rule, const Expected& expected, con
 }
 
 VerifyResult verify_same(const VerifyRule& rule, const Storage& storage, device::Stream& stream) {
-    const BufferPlan& plan = storage.at(rule.buffer).plan;
+    const plan::BufferPlan& plan = storage.at(rule.buffer).plan;
     const auto bytes = storage.read(rule.buffer, 0, plan.count, stream);
     VerifyResult result{rule.buffer, "same on all ranks", true, "", 0, ""};
     result.hash = hash_hex({bytes.data(), bytes.size()});
-    for (const Wide element : widen(bytes.data(), plan.count, plan.dtype)) {
+    for (const plan::Wide element : widen(bytes.data(), plan.count, plan.dtype)) {
         if (std::isfinite(element) || rule.allow_nan) continue;
         result.passed = false;
         result.detail = fmt::format("{} holds {} (equal everywhere is not enough)", rule.buffer,
@@ -247,28 +237,31 @@ VerifyResult verify_same(const VerifyRule& rule, const Storage& storage, device:
 
 }  // namespace
 
-ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream) {
-    return [&](const std::string& name, bool old, std::int64_t begin, std::vector<Wide>& out) {
-        if (!storage.has(name)) return false;
-        const BufferPlan& plan = storage.at(name).plan;
-        const auto count = static_cast<std::int64_t>(out.size());
-        // A buffer of one element stands for every element; check_rule() made sure of the others.
-        const bool scalar = plan.count == 1;
-        const std::int64_t read_begin = scalar ? 0 : begin;
-        const std::int64_t read_count = scalar ? 1 : count;
-        const std::size_t size = size_of(plan.dtype);
-        const auto elements =
-            old ? widen(before.at(name).data() + static_cast<std::size_t>(read_begin) * size,
-                        read_count, plan.dtype)
-                : widen(storage.read(name, read_begin, read_count, stream).data(), read_count,
-                        plan.dtype);
-        if (scalar) {
-            std::fill(out.begin(), out.end(), elements[0]);
-        } else {
-            out = elements;
-        }
-        return true;
-    };
+plan::ElementSource elements_of(const Storage& storage, const Snapshots& before,
+                                device::Stream& stream) {
+    return
+        [&](const std::string& name, bool old, std::int64_t begin, std::vector<plan::Wide>& out) {
+            if (!storage.has(name)) return false;
+            const plan::BufferPlan& plan = storage.at(name).plan;
+            const auto count = static_cast<std::int64_t>(out.size());
+            // A buffer of one element stands for every element; check_rule() made sure of the
+            // others.
+            const bool scalar = plan.count == 1;
+            const std::int64_t read_begin = scalar ? 0 : begin;
+            const std::int64_t read_count = scalar ? 1 : count;
+            const std::size_t size = size_of(plan.dtype);
+            const auto elements =
+                old ? widen(before.at(name).data() + static_cast<std::size_t>(read_begin) * size,
+                            read_count, plan.dtype)
+                    : widen(storage.read(name, read_begin, read_count, stream).data(), read_count,
+                            plan.dtype);
+            if (scalar) {
+                std::fill(out.begin(), out.end(), elements[0]);
+            } else {
+                out = elements;
+            }
+            return true;
+        };
 }
 
 std::vector<std::string> snapshots_needed(const VerifyRule& rule) {
@@ -277,35 +270,10 @@ std::vector<std::string> snapshots_needed(const VerifyRule& rule) {
     return found;
 }
 
-void check_rule(const VerifyRule& rule, const std::vector<BufferPlan>& plans,
-                const RankScope& scope) {
-    if (!rule.equals && rule.same_as.empty()) return;
-    const auto find = [&](const std::string& name) {
-        return std::find_if(plans.begin(), plans.end(),
-                            [&](const BufferPlan& plan) { return plan.name == name; });
-    };
-    const auto verified = find(rule.buffer);
-    if (verified == plans.end()) fail<LogicError>("no buffer '{}' to verify", rule.buffer);
-    const ElementSource ones = [&](const std::string& name, bool, std::int64_t,
-                                   std::vector<Wide>& out) {
-        const auto plan = find(name);
-        if (plan == plans.end()) return false;
-        if (plan->count != 1 && plan->count != verified->count) {
-            fail<ConfigError>(
-                "{}: '{}' has {} elements but the verified buffer '{}' has {}; compare equally "
-                "many, or one with all",
-                show(rule.mark), name, plan->count, verified->name, verified->count);
-        }
-        std::fill(out.begin(), out.end(), Wide{1});
-        return true;
-    };
-    evaluate_elements(expected_of(rule, "").expression, scope, ones, 0, 1);
-}
-
-VerifyResult verify(const VerifyRule& rule, const Storage& storage, const RankScope& scope,
+VerifyResult verify(const VerifyRule& rule, const Storage& storage, const plan::RankScope& scope,
                     const Snapshots& before, device::Stream& stream, const std::string& reference) {
     if (rule.same_on_all_ranks) return verify_same(rule, storage, stream);
-    return verify_equals(rule, expected_of(rule, reference), storage, scope, before, stream);
+    return verify_equals(rule, plan::expected_of(rule, reference), storage, scope, before, stream);
 }
 
 }  // namespace warpstep::execution

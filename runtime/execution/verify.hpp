@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/execution/element_expression.hpp"
-#include "runtime/execution/rank_scope.hpp"
 #include "runtime/execution/result.hpp"
 #include "runtime/execution/storage.hpp"
+#include "runtime/plan/element_expression.hpp"
+#include "runtime/plan/rank_scope.hpp"
 #include "runtime/workload/workload.hpp"
 
 namespace warpstep::execution {
@@ -18,14 +18,11 @@ namespace warpstep::execution {
 using Snapshots = std::map<std::string, std::vector<char>>;
 
 /// The elements of a device's buffers, and with before(x) those of `before`. Refers to all three.
-ElementSource elements_of(const Storage& storage, const Snapshots& before, device::Stream& stream);
+plan::ElementSource elements_of(const Storage& storage, const Snapshots& before,
+                                device::Stream& stream);
 
 /// Buffers whose content before the step the rule reads.
 std::vector<std::string> snapshots_needed(const workload::VerifyRule& rule);
-
-/// Checks the names, types and counts of a rule. Errors: ConfigError with the place.
-void check_rule(const workload::VerifyRule& rule, const std::vector<BufferPlan>& plans,
-                const RankScope& scope);
 
 /// Evaluates the rule on this rank. `reference`: the buffer that a rule with `reference` compares
 /// with. Tolerance: exact, or ulp, or |got - expected| <= atol + rtol *
@@ -33,7 +30,7 @@ void check_rule(const workload::VerifyRule& rule, const std::vector<BufferPlan>&
 /// unless allow_nan. Rules that compare ranks deliver a hash and pass here; the judge compares.
 /// Source: expected values in long double (64-bit mantissa), rounded once.
 VerifyResult verify(const workload::VerifyRule& rule, const Storage& storage,
-                    const RankScope& scope, const Snapshots& before, device::Stream& stream,
+                    const plan::RankScope& scope, const Snapshots& before, device::Stream& stream,
                     const std::string& reference = "");
 
 }  // namespace warpstep::execution

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/execution/paper.hpp"
+#include "runtime/plan/paper.hpp"
 #include "runtime/workload/workload.hpp"
 
 namespace warpstep::report {
@@ -14,11 +14,11 @@ struct DryRun {
     const workload::Workload& workload;
     int ranks = 1, nodes = 1;
     std::string ranks_by = {};  ///< who says so many: "--ranks"; "" where nobody does
-    execution::PaperFacts facts = {};
-    bool device_is_here = true;  ///< false: a GPU that only the ranks will have
-    std::vector<execution::RankProgram> programs = {};  ///< in rank order
-    std::vector<std::string> notes = {};                ///< what to know about the facts
-    std::vector<std::string> problems = {};             ///< why it would be refused
+    plan::PaperFacts facts = {};
+    bool device_is_here = true;                    ///< false: a GPU that only the ranks will have
+    std::vector<plan::RankProgram> programs = {};  ///< in rank order
+    std::vector<std::string> notes = {};           ///< what to know about the facts
+    std::vector<std::string> problems = {};        ///< why it would be refused
 };
 
 /// For people: what is the same on all ranks once, what differs with the ranks it holds for.

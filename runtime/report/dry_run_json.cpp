@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "runtime/execution/order.hpp"
+#include "runtime/plan/order.hpp"
 #include "runtime/report/dry_run_parts.hpp"
 
 namespace warpstep::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using execution::PaperStep;
-using execution::RankProgram;
+using plan::PaperStep;
+using plan::RankProgram;
 
 Json of(const workload::Value& value) {
     return std::visit([](const auto& data) { return Json(data); }, value.data);
 }
 
-Json of(const execution::BufferPlan& plan, const workload::BufferSpec& spec) {
+Json of(const plan::BufferPlan& plan, const workload::BufferSpec& spec) {
     return {{"name", plan.name},
             {"dtype", warpstep::name_of(plan.dtype)},
             {"shape", plan.shape},
@@ -25,14 +25,14 @@ Json of(const execution::BufferPlan& plan, const workload::BufferSpec& spec) {
             {"collective", plan.collective}};
 }
 
-Json of(const execution::MemoryNeeds& needs) {
+Json of(const plan::MemoryNeeds& needs) {
     return {{"device", needs.device},
             {"managed", needs.managed},
             {"pinned", needs.pinned},
             {"host", needs.host}};
 }
 
-Json of(const execution::PaperDataset& set) {
+Json of(const plan::PaperDataset& set) {
     Json json{{"name", set.name},
               {"rows", set.rows},
               {"features", set.features},
@@ -62,7 +62,7 @@ Json of(const PaperStep& step, const workload::Workload& workload) {
     const workload::Step& spec = *step.spec;
     Json json{{"number", step.number}, {"name", spec.name}, {"depth", step.depth}};
     if (!spec.run.empty()) json["run"] = spec.run;
-    if (!spec.run.empty()) json["stream"] = execution::stream_of(spec);
+    if (!spec.run.empty()) json["stream"] = plan::stream_of(spec);
     json["active"] = step.active;
     if (!step.condition.empty()) json["if"] = step.condition;
     if (step.device) json["device"] = *step.device;
@@ -85,7 +85,7 @@ Json of(const PaperStep& step, const workload::Workload& workload) {
         json["block"] = step.launch->block;
         json["shared_bytes"] = step.launch->shared_bytes;
     }
-    const auto accesses = execution::accesses_of(spec, workload);
+    const auto accesses = plan::accesses_of(spec, workload);
     json["reads"] = accesses.reads;
     json["writes"] = accesses.writes;
     if (!accesses.data.empty()) json["data"] = accesses.data;

@@ -74,7 +74,7 @@ std::string listed(const std::set<std::string>& names) {
     return join({names.begin(), names.end()}, ", ");
 }
 
-std::string show_accesses(const execution::Accesses& accesses) {
+std::string show_accesses(const plan::Accesses& accesses) {
     std::set<std::string> reads = accesses.reads;
     reads.insert(accesses.data.begin(), accesses.data.end());
     if (reads.empty() && accesses.writes.empty()) return "";
@@ -83,7 +83,7 @@ std::string show_accesses(const execution::Accesses& accesses) {
                          : listed(reads) + " → " + listed(accesses.writes);
 }
 
-std::string show_init(const execution::BufferPlan& plan, const workload::BufferSpec& spec) {
+std::string show_init(const plan::BufferPlan& plan, const workload::BufferSpec& spec) {
     using Kind = workload::BufferInit::Kind;
     switch (plan.init) {
         case Kind::zero:

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/execution/accesses.hpp"
+#include "runtime/plan/accesses.hpp"
 #include "runtime/report/dry_run.hpp"
 
 namespace warpstep::report {
@@ -33,9 +33,9 @@ std::string padded_to(std::string text, std::size_t columns);
 /// Words in the order of `names`, separated by ", ".
 std::string listed(const std::set<std::string>& names);
 /// "b, c → a" of a step that is no container.
-std::string show_accesses(const execution::Accesses& accesses);
+std::string show_accesses(const plan::Accesses& accesses);
 /// "normal, seed 1"
-std::string show_init(const execution::BufferPlan& plan, const workload::BufferSpec& spec);
+std::string show_init(const plan::BufferPlan& plan, const workload::BufferSpec& spec);
 std::string_view name_of(workload::MemoryKind kind);
 /// "4096 x 4096"
 std::string show_shape(const std::vector<std::int64_t>& shape);

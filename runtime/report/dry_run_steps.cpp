@@ -7,13 +7,13 @@
 #include "runtime/base/counted.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/base/units.hpp"
-#include "runtime/execution/order.hpp"
+#include "runtime/plan/order.hpp"
 #include "runtime/report/dry_run_parts.hpp"
 
 namespace warpstep::report {
 namespace {
 
-using execution::PaperStep;
+using plan::PaperStep;
 
 std::string show_extents(const std::array<std::uint32_t, 3>& extents) {
     std::string text = std::to_string(extents[0]);
@@ -54,12 +54,12 @@ std::string show_group(const PaperStep& step, int ranks) {
         step.message_bytes ? show_bytes(*step.message_bytes) + " " : std::string();
     if (!step.group) return "not in the group: " + step.spec->group->value.text();
     const auto members = static_cast<int>(step.group->size());
-    if (members < ranks) return size + "among " + execution::show_ranks(*step.group);
+    if (members < ranks) return size + "among " + plan::show_ranks(*step.group);
     return size + "among " + counted(ranks, "rank");
 }
 
 /// The right side of one step on one kind of ranks.
-std::vector<std::string> pieces_of(const PaperStep& step, const execution::Accesses& accesses,
+std::vector<std::string> pieces_of(const PaperStep& step, const plan::Accesses& accesses,
                                    int ranks) {
     const workload::Step& spec = *step.spec;
     std::vector<std::string> pieces;
@@ -79,7 +79,7 @@ std::vector<std::string> pieces_of(const PaperStep& step, const execution::Acces
         add("a graph, " + times_of(step.graph_warmup, *step.launches, "launches"));
     }
     add(show_loops(step));
-    if (!execution::stream_of(spec).empty()) add("stream " + spec.stream);
+    if (!plan::stream_of(spec).empty()) add("stream " + spec.stream);
     if (spec.device && step.device) {
         add(fmt::format("device {}{}", *step.device,
                         step.falls_back ? " (the one asked for is not there)" : ""));
@@ -140,7 +140,7 @@ std::string show_step(const DryRun& run, std::size_t index, const StepColumns& l
                       std::size_t width) {
     const auto& programs = run.programs;
     const PaperStep& first = programs[0].steps[index];
-    const auto accesses = execution::run_accesses_of(*first.spec, run.workload);
+    const auto accesses = plan::run_accesses_of(*first.spec, run.workload);
     const auto pieces = [&](std::size_t rank) {
         return pieces_of(programs[rank].steps[index], accesses, run.ranks);
     };
@@ -157,7 +157,7 @@ std::string show_step(const DryRun& run, std::size_t index, const StepColumns& l
     }
     std::string text;
     for (std::size_t g = 0; g < std::min(groups.size(), most_kinds_shown); ++g) {
-        const std::string who = execution::show_ranks(groups[g]) + ": ";
+        const std::string who = plan::show_ranks(groups[g]) + ": ";
         auto right = pieces(static_cast<std::size_t>(groups[g].front()));
         if (right.empty()) right.emplace_back("run");
         right.front() = who + right.front();

@@ -12,7 +12,7 @@
 namespace warpstep::report {
 namespace {
 
-using execution::RankProgram;
+using plan::RankProgram;
 using Align = TextTable::Align;
 
 /// Rows under titles: a table where it fits, otherwise each row on lines of its own.
@@ -52,7 +52,7 @@ class Rows {
 };
 
 std::string who(const std::vector<int>& ranks, std::size_t groups) {
-    return groups == 1 ? "" : execution::show_ranks(ranks);
+    return groups == 1 ? "" : plan::show_ranks(ranks);
 }
 
 std::string head_section(const DryRun& run, std::size_t width) {
@@ -116,7 +116,7 @@ std::string buffer_section(const DryRun& run, std::size_t width, bool colours) {
                {"first content"},
                {"ranks"}});
     for (std::size_t b = 0; b < run.workload.buffers.size(); ++b) {
-        const auto plan = [&](std::size_t rank) -> const execution::BufferPlan& {
+        const auto plan = [&](std::size_t rank) -> const plan::BufferPlan& {
             return run.programs[rank].buffers[b];
         };
         const auto groups = fold(run.programs.size(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/cli/operation_guide.hpp"
+#include "runtime/plan/operations.hpp"
 
 #include <doctest/doctest.h>
 
@@ -36,18 +37,18 @@ void write_table(const std::string& path) {
 }  // namespace
 
 TEST_CASE("cli: every operation has a guide with exactly its arguments") {
-    for (const auto& signature : execution::operations()) {
+    for (const auto& signature : plan::operations()) {
         CAPTURE(signature.name);
         const auto* guide = cli::find_guide(signature.name);
         REQUIRE(guide != nullptr);
         CHECK_FALSE(guide->summary.empty());
-        CHECK(guide->collective == execution::is_collective(signature.name));
+        CHECK(guide->collective == plan::is_collective(signature.name));
         std::set<std::string> known(signature.required.begin(), signature.required.end());
         known.insert(signature.optional.begin(), signature.optional.end());
         CHECK(arguments_of(*guide) == known);
         for (const auto& argument : guide->arguments) CHECK_FALSE(argument.role.empty());
     }
-    CHECK(cli::operation_guides().size() == execution::operations().size());
+    CHECK(cli::operation_guides().size() == plan::operations().size());
     CHECK(cli::find_guide("gemn") == nullptr);
 }
 
@@ -61,7 +62,7 @@ TEST_CASE("cli: every example loads and runs as it is printed") {
         const std::string text = "version: 1\nname: example\n" + cli::example_of(guide);
         CAPTURE(text);
         const auto workload =
-            workload::parse_workload(text, folder / "example.yaml", {}, execution::operations());
+            workload::parse_workload(text, folder / "example.yaml", {}, plan::operations());
         const auto result = test::run_workload(workload, solo.machine());
         REQUIRE(result.steps.size() == 1);
         CHECK(result.steps[0].ran);

@@ -18,7 +18,7 @@ std::string file_of(const std::string& name) {
 // configs/collectives.yaml says itself what each buffer must hold.
 std::string verdict_of(const execution::Machine& machine) {
     const auto workload =
-        workload::load_workload(file_of("collectives.yaml"), {"n=1000"}, execution::operations());
+        workload::load_workload(file_of("collectives.yaml"), {"n=1000"}, plan::operations());
     std::string wrong;
     for (const auto& step : test::run_workload(workload, machine).steps) {
         for (const auto& verify : step.verify) {

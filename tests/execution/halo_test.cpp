@@ -22,7 +22,7 @@ constexpr std::int64_t columns = inner + 2;
 
 workload::Workload config(const std::vector<std::string>& overrides) {
     return workload::load_workload(test::source_dir() + "/configs/jacobi2d.yaml", overrides,
-                                   execution::operations());
+                                   plan::operations());
 }
 
 // The definition over the whole grid: the same sweeps and the same order of additions.

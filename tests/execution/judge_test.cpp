@@ -46,7 +46,7 @@ RankResult rank_result(int rank, double bandwidth, std::vector<VerifyResult> ver
                      {bandwidth, bandwidth, bandwidth, bandwidth, 0}}};
     step.verify = std::move(verify);
     result.steps = {step};
-    result.names = {{"rank", count_value(rank)}, {"device.kind", text_value("host")}};
+    result.names = {{"rank", plan::count_value(rank)}, {"device.kind", plan::text_value("host")}};
     add_result_names(result.steps, result.names);
     return result;
 }

@@ -25,7 +25,7 @@ Verdict verdict_of(const workload::Workload& workload, const RankResult& result)
 
 workload::Workload config(const std::string& name, const std::vector<std::string>& overrides = {}) {
     return workload::load_workload(test::source_dir() + "/configs/" + name, overrides,
-                                   execution::operations());
+                                   plan::operations());
 }
 
 const char* const two_matrices = R"(version: 1

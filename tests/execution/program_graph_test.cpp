@@ -17,7 +17,7 @@ namespace {
 
 workload::Workload config(const std::string& name, const std::vector<std::string>& overrides = {}) {
     return workload::load_workload(test::source_dir() + "/configs/" + name, overrides,
-                                   execution::operations());
+                                   plan::operations());
 }
 
 RankResult run(const workload::Workload& workload) {

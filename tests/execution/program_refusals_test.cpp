@@ -140,18 +140,18 @@ TEST_CASE("execution: ranks tell each other their collectives, how often and how
 }
 
 TEST_CASE("execution: every operation of the runtime is known to the loader, sorted by name") {
-    const auto& operations = execution::operations();
+    const auto& operations = plan::operations();
     for (std::size_t i = 1; i < operations.size(); ++i) {
         CHECK(operations[i - 1].name < operations[i].name);
     }
-    CHECK(execution::is_collective("all_reduce"));
-    CHECK(execution::is_collective("linear.evaluate"));
-    CHECK_FALSE(execution::is_collective("stream.copy"));
+    CHECK(plan::is_collective("all_reduce"));
+    CHECK(plan::is_collective("linear.evaluate"));
+    CHECK_FALSE(plan::is_collective("stream.copy"));
 }
 
 TEST_CASE("execution: no two operations share a name, and all need what they say") {
     std::set<std::string> names;
-    for (const auto& operation : execution::operations()) {
+    for (const auto& operation : plan::operations()) {
         CAPTURE(operation.name);
         CHECK(names.insert(operation.name).second);
         for (const auto& word : operation.words) {

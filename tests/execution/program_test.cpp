@@ -228,7 +228,7 @@ report: { values: [grad] }
 
 TEST_CASE("execution: SGD on the diabetes data reaches the least-squares fit") {
     const auto workload = workload::load_workload(
-        test::source_dir() + "/configs/data-parallel-sgd.yaml", {}, execution::operations());
+        test::source_dir() + "/configs/data-parallel-sgd.yaml", {}, plan::operations());
     const Ran ran = run(workload);
     CHECK(ran.judgement.verdict == Verdict::passed);
     const auto& numbers = ran.step("fit").numbers;

@@ -38,7 +38,7 @@ std::vector<int> run(const Layout& layout, const workload::Workload& workload,
 
 workload::Workload config(const std::string& name, const std::vector<std::string>& overrides = {}) {
     return workload::load_workload(test::source_dir() + "/configs/" + name, overrides,
-                                   execution::operations());
+                                   plan::operations());
 }
 
 }  // namespace

@@ -30,12 +30,12 @@ RankResult full() {
     step.verify = {{"a", "equals b", false, "1 of 2 elements differ", 2.5, ""},
                    {"w", "same on all ranks", true, "", 0, "cbf29ce484222325"}};
     result.steps = {step, {}};
-    result.names = {{"rank", count_value(3)},
-                    {"whole", number_value(3.0, workload::unit_seconds)},
-                    {"third", number_value(1.0 / 3)},
-                    {"least", count_value(std::numeric_limits<std::int64_t>::min())},
-                    {"most", count_value(std::numeric_limits<std::int64_t>::max())},
-                    {"device.kind", text_value("cuda")},
+    result.names = {{"rank", plan::count_value(3)},
+                    {"whole", plan::number_value(3.0, workload::unit_seconds)},
+                    {"third", plan::number_value(1.0 / 3)},
+                    {"least", plan::count_value(std::numeric_limits<std::int64_t>::min())},
+                    {"most", plan::count_value(std::numeric_limits<std::int64_t>::max())},
+                    {"device.kind", plan::text_value("cuda")},
                     {"truth", {true, workload::no_unit}}};
     result.values = {{"w", {1, -infinite, 0.1}}, {"empty", {}}};
     return result;

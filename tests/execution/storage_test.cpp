@@ -5,13 +5,13 @@
 
 #include <cstring>
 
-#include "runtime/execution/random.hpp"
+#include "runtime/data/random.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
 
 using namespace warpstep;
-using execution::BufferPlan;
 using execution::Storage;
+using plan::BufferPlan;
 
 namespace {
 
@@ -19,8 +19,8 @@ std::vector<BufferPlan> plans_of(const std::string& buffers,
                                  const std::set<std::string>& collective = {}) {
     const auto workload = test::parse("version: 1\nname: t\nbuffers:\n" + buffers +
                                       "steps: [ { name: meet, run: barrier } ]\n");
-    const execution::RankScope scope(workload, step::Step{}, device::Facts{});
-    return execution::plan_buffers(workload, scope, collective);
+    const plan::RankScope scope(workload, step::Step{}, device::Facts{});
+    return plan::plan_buffers(workload, scope, collective);
 }
 
 template <typename T>
@@ -72,11 +72,11 @@ TEST_CASE("execution: every kind of first values") {
         content<long long>("{ dtype: i64, count: 9, init: { random: small_integers } }");
     REQUIRE(uniform.size() == 40'001);
     for (std::uint64_t i = 0; i < 40'001; ++i) {
-        REQUIRE(uniform[i] == execution::random_uniform(3, i));
+        REQUIRE(uniform[i] == data::random_uniform(3, i));
     }
     for (std::uint64_t i = 0; i < 9; ++i) {
-        CHECK(normal[i] == static_cast<float>(execution::random_normal(3, i)));
-        CHECK(static_cast<double>(small[i]) == execution::random_small_integer(0, i));
+        CHECK(normal[i] == static_cast<float>(data::random_normal(3, i)));
+        CHECK(static_cast<double>(small[i]) == data::random_small_integer(0, i));
     }
 }
 

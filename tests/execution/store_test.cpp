@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "runtime/base/file.hpp"
-#include "runtime/execution/buffer_file.hpp"
-#include "runtime/execution/npy_rows.hpp"
+#include "runtime/data/buffer_file.hpp"
+#include "runtime/data/npy_rows.hpp"
 #include "runtime/execution/operation_kinds.hpp"
 #include "runtime/execution/storage.hpp"
 #include "tests/support/npy.hpp"
@@ -19,7 +19,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 using namespace warpstep;
-using execution::BufferFile;
+using data::BufferFile;
 
 namespace {
 
@@ -42,12 +42,12 @@ class Fixture {
                                 "\nsteps: [ { name: meet, run: barrier } ]\n")),
           scope_(workload_, step::Step{}, device::Facts{}),
           solo_machine_(solo_.machine()),
-          storage_(solo_machine_, execution::plan_buffers(workload_, scope_, {})) {
+          storage_(solo_machine_, plan::plan_buffers(workload_, scope_, {})) {
         step_.rank = rank;
         step_.size = ranks;
         storage_.initialize(solo_.stream());
     }
-    void set_epoch(std::int64_t epoch) { scope_.set_loop("epoch", execution::count_value(epoch)); }
+    void set_epoch(std::int64_t epoch) { scope_.set_loop("epoch", plan::count_value(epoch)); }
     void store(const std::string& file, const std::string& rank = "", int device = 0) {
         auto machine =
             execution::Machine{step_,   solo_machine_.device,       solo_machine_.cores,
@@ -70,7 +70,7 @@ class Fixture {
 
   private:
     workload::Workload workload_;
-    execution::RankScope scope_;
+    plan::RankScope scope_;
     test::Solo solo_;
     execution::Machine solo_machine_;
     execution::Storage storage_;
@@ -136,7 +136,7 @@ TEST_CASE("execution: a buffer larger than a piece and an empty one are stored w
 TEST_CASE("execution: a stored table is a dataset's table") {
     const test::TemporaryFolder folder;
     Fixture("{ dtype: f32, shape: [4, 3], init: iota }").store(folder / "b.npy");
-    const auto rows = execution::open_npy_rows(folder / "b.npy");
+    const auto rows = data::open_npy_rows(folder / "b.npy");
     CHECK(rows->rows() == 4);
     std::vector<double> values(3);
     rows->read(2, 3, values.data());

@@ -99,7 +99,7 @@ steps:
 )";
 
 workload::Workload parse(const Folder& folder, const std::string& text) {
-    return workload::parse_workload(text, folder / "w.yaml", {}, execution::operations());
+    return workload::parse_workload(text, folder / "w.yaml", {}, plan::operations());
 }
 
 execution::RankResult run(const Folder& folder, const std::string& text) {
@@ -166,7 +166,7 @@ TEST_CASE("execution: the example of the repository, compiled by NVRTC") {
     const Folder folder;
     Gpu gpu;
     const auto workload = workload::load_workload(test::source_dir() + "/configs/my-saxpy.yaml",
-                                                  {"n=100000"}, execution::operations());
+                                                  {"n=100000"}, plan::operations());
     const auto result = test::run_workload(workload, gpu.machine());
     CHECK(result.steps[0].verify[0].passed);
     const kernels::ImageCache cache(folder / "cache");

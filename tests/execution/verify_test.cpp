@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/execution/verify.hpp"
+#include "runtime/plan/verify_rule.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,8 +12,8 @@
 #include "tests/support/solo.hpp"
 
 using namespace warpstep;
-using execution::BufferPlan;
 using execution::VerifyResult;
+using plan::BufferPlan;
 using workload::Expression;
 using workload::VerifyRule;
 
@@ -49,8 +50,8 @@ VerifyRule exact() {
     return rule;
 }
 
-execution::RankScope empty_scope() {
-    return execution::RankScope({}, step::Step{}, device::Facts{});
+plan::RankScope empty_scope() {
+    return plan::RankScope({}, step::Step{}, device::Facts{});
 }
 
 template <typename T>
@@ -73,7 +74,7 @@ VerifyResult verify(const VerifyRule& rule, const std::vector<T>& got, const std
         plan.count = static_cast<std::int64_t>(values->size());
         plans.push_back(plan);
     }
-    execution::check_rule(rule, plans, empty_scope());
+    plan::check_rule(rule, plans, empty_scope());
     const execution::Storage storage(machine, plans);
     storage.write("got", bytes_of(got), solo.stream());
     storage.write("want", bytes_of(want), solo.stream());

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "runtime/base/error.hpp"
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/probes/child.hpp"
 #include "runtime/probes/read_report.hpp"
 #include "runtime/probes/rounds.hpp"
@@ -97,7 +97,7 @@ TEST_CASE("check: every probe is a workload whose steps it knows how to read") {
         CAPTURE(one.name);
         for (const std::string_view text : {one.text, one.host_text}) {
             const auto workload =
-                workload::parse_workload(std::string(text), "probe", execution::operations(), {});
+                workload::parse_workload(std::string(text), "probe", plan::operations(), {});
             bool verifies = false;
             for (const Reading& reading : one.readings) {
                 int windows = 0;

@@ -7,13 +7,14 @@
 
 #include "runtime/execution/judge.hpp"
 #include "runtime/execution/program.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/workload/load.hpp"
 
 namespace warpstep::test {
 
 inline workload::Workload parse(const std::string& text,
                                 const std::vector<std::string>& overrides = {}) {
-    return workload::parse_workload(text, "test.yaml", overrides, execution::operations());
+    return workload::parse_workload(text, "test.yaml", overrides, plan::operations());
 }
 
 /// On a task with a device for each machine.

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "runtime/base/file.hpp"
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/workload/load.hpp"
 #include "runtime/workload/matrix.hpp"
 #include "tests/support/source_dir.hpp"
@@ -28,7 +28,7 @@ std::vector<std::string> files_of(const std::string& folder) {
 }
 
 Workload load(const std::string& file) {
-    return load_workload(file, {}, warpstep::execution::operations());
+    return load_workload(file, {}, warpstep::plan::operations());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "runtime/execution/operation.hpp"
+#include "runtime/plan/operations.hpp"
 #include "runtime/workload/load.hpp"
 #include "tests/bench/host/bench.hpp"
 
@@ -29,7 +29,7 @@ void print_rounds(int rounds, Read read) {
 void load(const std::string& file, int rounds) {
     print_rounds(rounds, [&] {
         auto workload =
-            workload::load_workload(file, std::vector<std::string>{}, execution::operations());
+            workload::load_workload(file, std::vector<std::string>{}, plan::operations());
         if (workload.steps.empty()) throw std::runtime_error("a file without steps");
         return workload;
     });

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each collective takes and gives, whatever carries it out.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "runtime/workload/load.hpp"
+
+namespace warpstep::plan {
+
+/// What a buffer holds: one part, or one for every rank in their order.
+enum class Holds { part, all };
+
+struct CollectiveKind {
+    std::string_view name;
+    Holds from, to;
+    bool reduces, rooted;
+
+    /// Both sides of these hold the same, so one buffer can be both.
+    bool can_be_in_place() const;
+};
+
+/// All but barrier, which moves nothing.
+const std::vector<CollectiveKind>& collective_kinds();
+/// nullptr when there is none of that name.
+const CollectiveKind* find_collective(std::string_view name);
+/// Of all of them, and of barrier.
+std::vector<workload::OperationSignature> collective_signatures();
+
+}  // namespace warpstep::plan

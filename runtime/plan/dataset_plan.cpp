@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/plan/dataset_plan.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "runtime/base/error.hpp"
+#include "runtime/plan/step_values.hpp"
+
+namespace warpstep::plan {
+
+data::DatasetRules dataset_rules(const workload::DatasetSpec& spec, const workload::Scope& scope) {
+    data::DatasetRules rules;
+    rules.name = spec.name;
+    rules.target = spec.generate ? "last" : spec.target;
+    rules.standardize = spec.standardize;
+    rules.intercept = spec.intercept;
+    rules.global_batch = spec.split == workload::DatasetSpec::Split::global;
+    rules.batch_rows = decided_count(spec.batch, scope, 1, 1);
+    rules.shard = spec.shard;
+    rules.shuffle_once = spec.shuffle_once;
+    if (spec.shuffle_seed) {
+        rules.shuffle_seed =
+            static_cast<std::uint64_t>(decided_count(spec.shuffle_seed, scope, 0, 0));
+    }
+    return rules;
+}
+
+data::LinearRecipe linear_recipe(const workload::LinearData& data, const workload::Scope& scope) {
+    data::LinearRecipe recipe{decided_count(data.samples, scope, 1, 1),
+                              decided_count(data.features, scope, 1, 1), 0, 0};
+    if (recipe.samples > (std::int64_t{1} << 62) / (recipe.features + 1)) {
+        fail<ConfigError>("{}: {} samples of {} features have no numbers; give fewer",
+                          workload::show(data.samples.mark()), recipe.samples, recipe.features);
+    }
+    if (data.noise) recipe.noise = data.noise->evaluate_number(scope);
+    if (!(recipe.noise >= 0) || !std::isfinite(recipe.noise)) {
+        fail<ConfigError>("{}: 'noise' is {} (a standard deviation); give 0 or more",
+                          workload::show(data.noise->mark()), recipe.noise);
+    }
+    if (data.seed) recipe.seed = static_cast<std::uint64_t>(decided_count(data.seed, scope, 0, 0));
+    return recipe;
+}
+
+std::unique_ptr<data::Dataset> plan_dataset(const workload::DatasetSpec& spec,
+                                            const RankScope& scope) {
+    data::DatasetRules rules = dataset_rules(spec, scope);
+    std::unique_ptr<data::RowSource> source;
+    if (spec.generate) {
+        const data::LinearRecipe recipe = linear_recipe(*spec.generate, scope);
+        source = data::linear_rows(recipe);
+        rules.true_weights = data::true_weights(recipe);
+    }
+    try {
+        if (source == nullptr) source = data::open_rows(spec.file);
+        return std::make_unique<data::Dataset>(std::move(source), std::move(rules));
+    } catch (const ConfigError& error) {
+        fail<ConfigError>("{}: {}", workload::show(spec.mark), error.what());
+    }
+}
+
+}  // namespace warpstep::plan
