@@ -15,10 +15,11 @@
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/cli/paper_steps.hpp"
 #include "runtime/cli/prepare.hpp"
 #include "runtime/device/host/host_device.hpp"
+#include "runtime/plan/layout.hpp"
 #include "runtime/plan/operations.hpp"
+#include "runtime/plan/planner.hpp"
 #include "runtime/report/dry_run.hpp"
 #include "runtime/topology/discover.hpp"
 #include "runtime/workload/load.hpp"
@@ -37,7 +38,8 @@ device::Facts host_facts(int local_ranks) {
 }
 
 // The device that the ranks would open, as far as this machine can tell.
-void find_device(const RunOptions& options, int local_ranks, report::DryRun& run) {
+plan::DeviceFacts find_device(const RunOptions& options, int local_ranks, report::DryRun& run) {
+    plan::DeviceFacts device;
     DeviceChoice choice;
     if (options.device != DeviceWish::host) {
         try {
@@ -46,16 +48,17 @@ void find_device(const RunOptions& options, int local_ranks, report::DryRun& run
         } catch (const Error&) {
             if (options.device != DeviceWish::cuda) throw;
             run.device_is_here = false;
-            run.facts.device.kind = device::Kind::cuda;
-            return;
+            device.facts.kind = device::Kind::cuda;
+            return device;
         }
     }
     if (choice.cuda == nullptr || choice.visible.empty()) {
-        run.facts.device = host_facts(local_ranks);
-        return;
+        device.facts = host_facts(local_ranks);
+        return device;
     }
-    run.facts.device = choice.visible.front();
-    run.facts.device_free = run.facts.device.memory_bytes;
+    device.facts = choice.visible.front();
+    device.free = device.facts.memory_bytes;
+    return device;
 }
 
 // What the file reads of a GPU that is not here.
@@ -74,7 +77,7 @@ std::set<std::string> unknown_facts(const workload::Workload& workload) {
     return used;
 }
 
-void add_notes(report::DryRun& run, const PaperLayout& layout, bool component) {
+void add_notes(report::DryRun& run, const plan::StepLayout& layout, bool component) {
     if (!run.device_is_here) {
         std::string note = "no GPU here: device.kind is cuda, its memory and peaks are unknown";
         if (const auto used = unknown_facts(run.workload); !used.empty()) {
@@ -120,15 +123,18 @@ void print(const report::DryRun& run, const RunOptions& options) {
     }
 }
 
-// On another machine's behalf a lack of memory is worth a note, but no verdict.
-void check(report::DryRun& run, const std::vector<step::Step>& steps, bool in_step) {
-    run.problems = plan::problems_on_paper(run.workload, run.programs);
-    auto memory = plan::memory_problems_on_paper(run.workload, steps, run.programs, run.facts);
-    const bool is_this_machine = in_step || (run.nodes == 1 && run.device_is_here);
-    auto& list = is_this_machine ? run.problems : run.notes;
-    for (auto& text : memory) {
-        list.push_back(is_this_machine ? std::move(text) : "on this machine, " + text);
-    }
+// What a run is told by its devices and its node. Elsewhere only the ranks' own nodes can tell.
+void find_facts(const RunOptions& options, const step::Step& first, bool in_step,
+                report::DryRun& run) {
+    plan::PlanFacts& facts = run.facts;
+    facts.here = in_step || options.here;
+    plan::DeviceFacts device = find_device(options, first.local_size, run);
+    if (!facts.here) device.free.reset();
+    const int count = std::max(1, run.workload.placement.gpus_per_task.value_or(1));
+    facts.devices.assign(static_cast<std::size_t>(count), device);
+    facts.device_sharers = std::max(1, run.workload.placement.share);
+    if (facts.here) facts.host = plan::host_memory();
+    facts.tables = plan::table_shapes(run.workload);
 }
 
 }  // namespace
@@ -139,25 +145,28 @@ int dry_run(const RunOptions& options) {
     if (in_step && environment.proc_id.value_or(0) != 0) return 0;
     const auto workload = workload::load_workload(options.file, plan::operations(),
                                                   {options.overrides, options.params_files});
-    const PaperLayout layout = paper_layout(options, variable, workload);
-    const auto steps = paper_steps(layout.tasks);
+    const plan::StepLayout layout = plan::step_layout(
+        {options.dry_ranks, options.dry_per_node, options.local_ranks}, variable, workload);
+    const auto steps = plan::steps_of(layout.tasks);
     report::DryRun run{workload};
     run.ranks = static_cast<int>(steps.size());
     run.nodes = static_cast<int>(layout.tasks.size());
     run.ranks_by = layout.by;
-    find_device(options, steps[0].local_size, run);
-    run.facts.devices = std::max(1, workload.placement.gpus_per_task.value_or(1));
-    run.facts.device_sharers = std::max(1, workload.placement.share);
-    run.facts.host = plan::host_memory();
+    find_facts(options, steps.front(), in_step, run);
     add_notes(run, layout, environment.heterogeneous());
-    check_ranks(workload, steps.front(), run.facts.device);
-    check_ranks(workload, steps.back(), run.facts.device);
-    run.facts.tables = plan::table_shapes(workload);
-    run.programs = plan::plan_on_paper(workload, steps, run.facts);
-    check(run, steps, in_step);
+    check_ranks(workload, steps.front(), run.facts.devices.front().facts);
+    check_ranks(workload, steps.back(), run.facts.devices.front().facts);
+    plan::StepPlans plans = plan::plan_all(workload, steps, run.facts);
+    run.programs = std::move(plans.ranks);
+    run.unchecked = std::move(plans.unchecked);
+    int code = 0;
+    for (const auto& problem : plans.problems) {
+        run.problems.push_back(problem.text);
+        code = std::max(code, static_cast<int>(problem.code));
+    }
     print(run, options);
     for (const auto& problem : run.problems) log::error(problem);
-    return static_cast<int>(run.problems.empty() ? ExitCode::passed : ExitCode::bad_input);
+    return code;
 }
 
 }  // namespace warpstep::cli

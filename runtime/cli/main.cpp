@@ -26,15 +26,19 @@ void add_dry_run(CLI::App& run, RunOptions& options) {
     auto* dry_run = run.add_flag("--dry-run", options.dry_run,
                                  "show what every rank would do and need, and check it all; start "
                                  "nothing, needs neither launcher nor GPU");
-    auto* ranks = run.add_option("--ranks", options.paper_ranks,
+    auto* ranks = run.add_option("--ranks", options.dry_ranks,
                                  "ranks of the dry run (those of the job step, or of the file)")
                       ->check(CLI::Range(1, 65536))
                       ->option_text("N")
                       ->needs(dry_run);
-    run.add_option("--per-node", options.paper_per_node, "how many of them are on each node (all)")
+    run.add_option("--per-node", options.dry_per_node, "how many of them are on each node (all)")
         ->check(CLI::Range(1, 65536))
         ->option_text("M")
         ->needs(ranks);
+    run.add_flag("--here", options.here,
+                 "the ranks of the dry run would run on this machine: check its memory and folders "
+                 "too (as in a job step)")
+        ->needs(dry_run);
 }
 
 void add_seconds(CLI::App& app, const char* name, std::chrono::seconds& value, const char* what) {

@@ -24,8 +24,9 @@ struct RunOptions {
     std::chrono::seconds run_timeout{0};  ///< --run-timeout; 0: none
     bool watch = false;                   ///< --watch
     bool dry_run = false;
-    int paper_ranks = 0;     ///< --ranks of a dry run; 0: what the launcher or the file says
-    int paper_per_node = 0;  ///< --per-node of a dry run; 0: all on one node
+    int dry_ranks = 0;     ///< --ranks of a dry run; 0: what the launcher or the file says
+    int dry_per_node = 0;  ///< --per-node of a dry run; 0: all on one node
+    bool here = false;     ///< --here: the ranks of a dry run would run on this machine
 };
 
 }  // namespace warpstep::cli

@@ -9,7 +9,7 @@
 #include "runtime/cli/run_report.hpp"
 #include "runtime/cli/task_devices.hpp"
 #include "runtime/comm/agreement.hpp"
-#include "runtime/execution/program.hpp"
+#include "runtime/execution/agreed_program.hpp"
 #include "runtime/step/stop_signal.hpp"
 #include "runtime/workload/matrix.hpp"
 
@@ -64,11 +64,9 @@ class Run {
     // Everything that a rank can refuse without the others, and what must be the same on all of
     // them.
     void plan(Cell& cell, const TaskDevices& devices) {
-        comm::agreed(*peers_.channel, step_.rank, peers_.deadline(), [&] {
-            cell.program = std::make_unique<execution::Program>(
-                cell.workload, step_, devices.devices(), devices.sharers());
-        });
-        check_collectives(cell.program->collectives());
+        cell.program =
+            execution::agreed_program(cell.workload, step_, devices.devices(), devices.sharers(),
+                                      *peers_.channel, peers_.deadline());
     }
 
     void run(Cell& cell, const std::vector<execution::Machine>& machines, report::Report& report) {
@@ -87,16 +85,6 @@ class Run {
         cell.program.reset();
     }
 
-    void check_collectives(const std::vector<plan::CollectiveNote>& mine) {
-        std::vector<std::vector<plan::CollectiveNote>> by_rank;
-        for (const auto& blob : peers_.channel->all_gather(plan::encode(mine), peers_.deadline())) {
-            by_rank.push_back(plan::decode_notes(blob));
-        }
-        if (const auto problem = plan::meeting_problem(by_rank)) {
-            throw comm::Refusal(ExitCode::bad_input, *problem, step_.rank == 0);
-        }
-    }
-
     void complete(execution::RankResult& result, execution::Program& program) {
         execution::RankPlace& place = result.place;
         place = {step_.rank,
@@ -111,7 +99,7 @@ class Run {
                  ready_.binding.memory_policy,
                  ready_.node.simulated,
                  ready_.task.notes};
-        const auto& notes = program.notes();
+        const auto& notes = program.plan().remarks;
         place.notes.insert(place.notes.end(), notes.begin(), notes.end());
         if (!ready_.task.gpus.empty()) {
             const auto& gpu = ready_.node.gpus[static_cast<std::size_t>(ready_.task.gpus.front())];

@@ -117,30 +117,7 @@ class Collective final : public Operation {
           from_(from),
           to_(to),
           choice_(choice),
-          communicator_(communicator) {
-        const std::int64_t n = communicator.size();
-        const bool fits = kind.from == kind.to             ? from.plan.count == to.plan.count
-                          : kind.from == plan::Holds::part ? to.plan.count == from.plan.count * n
-                                                           : from.plan.count == to.plan.count * n;
-        if (!fits || from.plan.dtype != to.plan.dtype) refuse_sizes();
-        if (kind.from == plan::Holds::all && kind.to == plan::Holds::all &&
-            from.plan.count % n != 0) {
-            fail<ConfigError>(
-                "'{}' has {} elements ({} ranks cannot share them equally); use "
-                "count: {} * ranks",
-                from.plan.name, from.plan.count, n, from.plan.count / n + 1);
-        }
-        if (&from == &to && !kind.can_be_in_place()) {
-            fail<ConfigError>(
-                "'from' and 'to' are both '{}' ({} cannot work in place); use two "
-                "buffers",
-                to.plan.name, kind.name);
-        }
-        if (choice.root < 0 || choice.root >= n) {
-            fail<ConfigError>("root {} is no rank (there are {}); use 0 to {}", choice.root, n,
-                              n - 1);
-        }
-    }
+          communicator_(communicator) {}
 
     void issue(device::Stream& stream) override {
         const std::int64_t parts = kind_.to == plan::Holds::all ? communicator_.size() : 1;
@@ -161,20 +138,6 @@ class Collective final : public Operation {
     }
 
   private:
-    [[noreturn]] void refuse_sizes() const {
-        const bool equal = kind_.from == kind_.to;
-        const plan::BufferPlan& one = kind_.from == plan::Holds::part ? from_.plan : to_.plan;
-        const plan::BufferPlan& whole = kind_.from == plan::Holds::part ? to_.plan : from_.plan;
-        const std::string want =
-            equal
-                ? fmt::format("{} needs the same type and count); change one", kind_.name)
-                : fmt::format("'{}' must hold {} times as many of one type); use count: {} * ranks",
-                              whole.name, communicator_.size(), one.count);
-        fail<ConfigError>("'{}' is {} {} but '{}' is {} {} ({}", from_.plan.name, from_.plan.count,
-                          name_of(from_.plan.dtype), to_.plan.name, to_.plan.count,
-                          name_of(to_.plan.dtype), want);
-    }
-
     const plan::CollectiveKind& kind_;
     const Carrier& carrier_;
     const NamedBuffer& from_;
@@ -198,9 +161,7 @@ Choice choice_of(const workload::Step& step, const Bindings& bindings) {
         const std::string& word = op->second.value.root().text;
         const auto it = std::find_if(reduce_ops.begin(), reduce_ops.end(),
                                      [&](const auto& entry) { return entry.first == word; });
-        if (it == reduce_ops.end()) {
-            fail<ConfigError>("op '{}' is unknown; use sum, avg, min, max or prod", word);
-        }
+        if (it == reduce_ops.end()) fail<LogicError>("no op '{}'", word);
         choice.op = it->second;
     }
     const auto integer = [&](const char* name, std::int64_t& value) {
@@ -220,10 +181,6 @@ std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings&
     const plan::CollectiveKind* kind = plan::find_collective(step.run);
     if (kind == nullptr) fail<LogicError>("no collective '{}'", step.run);
     const bool in_place = step.with.count("buffer") > 0;
-    if (in_place == (step.with.count("from") > 0 || step.with.count("to") > 0)) {
-        fail<ConfigError>("{} needs either 'buffer' (in place) or 'from' and 'to'; give one form",
-                          step.run);
-    }
     return std::make_unique<Collective>(
         *kind, buffer_argument(step, in_place ? "buffer" : "from", bindings),
         buffer_argument(step, in_place ? "buffer" : "to", bindings), choice_of(step, bindings),

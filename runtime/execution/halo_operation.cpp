@@ -21,15 +21,6 @@ class HaloExchange final : public Operation {
   public:
     HaloExchange(const NamedBuffer& grid, bool periodic, comm::Communicator& communicator)
         : grid_(grid), communicator_(communicator) {
-        const auto& shape = grid.plan.shape;
-        if (shape.size() != 2 || shape[0] < 3) {
-            fail<ConfigError>(
-                "'{}' has {} (rows of other ranks lie above and below at least one own row); use "
-                "shape: [own rows + 2, columns]",
-                grid.plan.name,
-                shape.size() != 2 ? fmt::format("{} dimensions", shape.size())
-                                  : fmt::format("{} rows", shape[0]));
-        }
         const int rank = communicator.rank();
         const int n = communicator.size();
         if (periodic || rank > 0) above_ = (rank + n - 1) % n;

@@ -19,7 +19,6 @@ class KernelOperation final : public Operation {
         : kernel_(kernel), scope_(bindings.scope), storage_(bindings.storage) {
         bind_rows(step, bindings);
         for (const auto& parameter : kernel.parameters) bind(parameter, step, bindings);
-        kernel_.check(arguments_);
         launch_.emplace(kernel, arguments_, bindings.machine);
         if (!kernel.report.empty() && step.with.count("report") > 0) {
             report_ = &buffer_argument(step, "report", bindings);
@@ -60,21 +59,10 @@ class KernelOperation final : public Operation {
     void bind_rows(const workload::Step& step, Bindings& bindings) {
         const auto it = step.with.find("data");
         if (it == step.with.end()) return;
-        if (step.with.count("x") > 0 || step.with.count("y") > 0) {
-            fail<ConfigError>("'data' stands for 'x' and 'y'; give either 'data' or both of them");
-        }
-        const auto found = bindings.batches.find(it->second.value.root().text);
-        if (found == bindings.batches.end()) {
-            fail<ConfigError>(
-                "'data: {}' is not a batch (this step reads one batch at a time); loop over the "
-                "dataset "
-                "with for_each and name the loop variable",
-                it->second.value.root().text);
-        }
-        batch_ = found->second;
+        batch_ = bindings.batches.at(it->second.value.root().text);
         arguments_.buffer("x", batch_->inputs(), 0, DType::f32);
         arguments_.buffer("y", batch_->targets(), 0, DType::f32);
-        // One row is enough to check the widths; issue() sets the rows of each batch.
+        // One row is enough to prepare a launch; issue() sets the rows of each batch.
         arguments_.set_buffer("x", batch_->inputs(), batch_->dataset().features());
         arguments_.set_buffer("y", batch_->targets(), 1);
     }
@@ -83,9 +71,6 @@ class KernelOperation final : public Operation {
         if (batch_ != nullptr && (parameter.name == "x" || parameter.name == "y")) return;
         const auto it = step.with.find(parameter.name);
         if (it == step.with.end()) {
-            if (!parameter.optional) {
-                fail<ConfigError>("argument '{}' is missing; give it under 'with'", parameter.name);
-            }
             if (parameter.role == Parameter::Role::word) {
                 arguments_.word(parameter.name, parameter.words.front());
             } else if (parameter.role == Parameter::Role::value) {
@@ -133,15 +118,7 @@ class KernelOperation final : public Operation {
 class CopyOperation final : public Operation {
   public:
     CopyOperation(const NamedBuffer& from, const NamedBuffer& to, device::Device& device)
-        : from_(from), to_(to), device_(device) {
-        if (from.plan.bytes() != to.plan.bytes() || from.plan.dtype != to.plan.dtype) {
-            fail<ConfigError>(
-                "'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change "
-                "one",
-                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                to.plan.count, name_of(to.plan.dtype));
-        }
-    }
+        : from_(from), to_(to), device_(device) {}
     void issue(device::Stream& stream) override {
         device_.copy(to_.data(), from_.data(), from_.plan.bytes(), stream);
     }
@@ -183,15 +160,7 @@ void Launch::operator()(device::Stream& stream) const {
 
 const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,
                                    const Bindings& bindings) {
-    const auto it = step.with.find(argument);
-    if (it == step.with.end()) {
-        fail<ConfigError>("argument '{}' is missing; give it under 'with'", argument);
-    }
-    const std::string& name = it->second.value.root().text;
-    if (!bindings.storage.has(name)) {
-        fail<ConfigError>("'{}: {}' is not a buffer; declare it under 'buffers'", argument, name);
-    }
-    return bindings.storage.at(name);
+    return bindings.storage.at(step.with.at(argument).value.root().text);
 }
 
 std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bindings& bindings) {

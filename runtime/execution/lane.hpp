@@ -19,10 +19,8 @@ namespace warpstep::execution {
 /// steps use. Not thread-safe; moved only before allocate().
 struct Lane {
     int device_index = 0;
-    device::Kind kind = device::Kind::host;
     plan::RankScope scope;  ///< with device.index and what batches hold here
     UserKernels kernels;
-    std::vector<plan::BufferPlan> buffers = {};  ///< those that steps of this device use
 
     // From allocate() on.
     const Machine* machine = nullptr;

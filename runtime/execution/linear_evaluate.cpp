@@ -50,7 +50,6 @@ class LinearEvaluate final : public Operation {
             .buffer("y", rows_.targets(), 1, DType::f32)
             .buffer("w", weights.data(), weights.plan.count, weights.plan.dtype)
             .buffer("error", sums_->data(), 1, DType::f64);
-        kernels::find("linear.squared_error")->check(arguments_);
         launch_.emplace(*kernels::find("linear.squared_error"), arguments_, machine);
     }
 
@@ -108,14 +107,9 @@ class LinearEvaluate final : public Operation {
 }  // namespace
 
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings) {
-    const std::string& data = step.with.at("data").value.root().text;
-    const auto found = bindings.datasets.find(data);
-    if (found == bindings.datasets.end()) {
-        fail<ConfigError>(
-            "'data: {}' is not a dataset (this step reads all rows); name one of 'datasets'", data);
-    }
-    return std::make_unique<LinearEvaluate>(*found->second, buffer_argument(step, "w", bindings),
-                                            bindings.machine);
+    return std::make_unique<LinearEvaluate>(
+        *bindings.datasets.at(step.with.at("data").value.root().text),
+        buffer_argument(step, "w", bindings), bindings.machine);
 }
 
 }  // namespace warpstep::execution

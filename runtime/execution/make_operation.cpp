@@ -17,14 +17,13 @@ std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& 
         if (step.run == "halo_exchange") return make_halo_exchange(step, bindings);
         if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
         if (step.run == "store") {
-            return make_store(step, bindings.machine, bindings.storage, bindings.scope);
+            return make_store(step, bindings.storage, bindings.scope);
         }
         if (plan::is_collective(step.run)) return make_collective(step, bindings);
         return make_kernel_operation(step, bindings);
     } catch (const ConfigError& error) {
         const std::string text = error.what();
-        const std::string file = step.mark.file + ":";
-        if (text.starts_with(file)) throw;
+        if (text.starts_with(step.mark.file + ":")) throw;
         fail<ConfigError>("{}: step '{}': {}", show(step.mark), step.name, text);
     }
 }

@@ -15,12 +15,12 @@ std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindi
 std::unique_ptr<Operation> make_peer_copy(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_halo_exchange(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_store(const workload::Step& step, const Machine& machine,
-                                      const Storage& storage, const plan::RankScope& scope);
+std::unique_ptr<Operation> make_store(const workload::Step& step, const Storage& storage,
+                                      const plan::RankScope& scope);
 std::unique_ptr<Operation> make_user_kernel_operation(const workload::KernelSpec& spec,
                                                       Bindings& bindings);
 
-/// The buffer that an argument names. Errors: ConfigError when it names none.
+/// The buffer that an argument names, as the plan has checked.
 const NamedBuffer& buffer_argument(const workload::Step& step, const std::string& argument,
                                    const Bindings& bindings);
 /// A kernel of the catalog with its arguments, ready on the machine's device. The arguments outlive

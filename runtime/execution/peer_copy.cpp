@@ -18,13 +18,6 @@ class PeerCopy final : public Operation {
     PeerCopy(const NamedBuffer& from, const NamedBuffer& to, std::int64_t shift,
              const Machine& machine)
         : from_(from), to_(to), machine_(machine) {
-        if (from.plan.count != to.plan.count || from.plan.dtype != to.plan.dtype || &from == &to) {
-            fail<ConfigError>(
-                "'{}' is {} {} but '{}' is {} {} (a peer copy needs two buffers of one type and "
-                "count); change one",
-                from.plan.name, from.plan.count, name_of(from.plan.dtype), to.plan.name,
-                to.plan.count, name_of(to.plan.dtype));
-        }
         const auto& ranks = machine.step.node_ranks[static_cast<std::size_t>(machine.step.node)];
         const auto n = static_cast<std::int64_t>(ranks.size());
         const auto rank_at = [&](std::int64_t place) {

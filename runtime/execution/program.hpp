@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A workload made executable on one task, in four phases: plan (local), allocate (collective),
-// build (local), run (collective). The local phases refuse what cannot work; their refusals are
-// agreed before the next phase begins.
+// A rank's plan made executable on its task, in four phases: open (local), allocate (collective),
+// build (local), run (collective). The local phases may refuse; their refusals are agreed before
+// the next phase begins.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,7 @@
 #include "runtime/execution/result.hpp"
 #include "runtime/execution/sampler.hpp"
 #include "runtime/execution/verify.hpp"
-#include "runtime/plan/hazards.hpp"
-#include "runtime/plan/reach.hpp"
+#include "runtime/plan/rank_plan.hpp"
 
 namespace warpstep::execution {
 
@@ -48,52 +47,35 @@ struct StepWork {
     std::unique_ptr<device::Graph> graph;
 };
 
-/// One step with everything that is evaluated once. Children of containers stand in order.
+/// A step of the plan with its work. Children of containers stand in order.
 struct PlannedStep {
-    const workload::Step* spec = nullptr;
-    bool active = true;     ///< its `if`, and its `group` where that names the members
-    bool looped = false;    ///< inside a for_each: sizes may change from run to run
-    bool captured = false;  ///< inside a graph
-    bool collective = false;
-    std::int64_t warmup = 0, times = 1;  ///< of `repeat`, or launches of a graph
-    std::optional<std::chrono::milliseconds> timeout;
-    std::vector<std::int64_t> loop_counts;  ///< turns of its loops, by level
-    std::vector<std::string> streams;       ///< of a container: used inside, beside the default
-    std::vector<int> devices;               ///< of the task, that it runs on
+    const plan::StepPlan* plan = nullptr;
+    const workload::Step* spec = nullptr;  ///< of the plan
     std::vector<PlannedStep> children;
 
-    std::vector<StepWork> work;   ///< by place in `devices`
+    std::vector<StepWork> work;   ///< by place in the devices of the plan
     std::vector<double> seconds;  ///< of every run of a container without graph
     StepResult result;
 };
 
-/// A value that expectations read at the end of a run: max_abs(w - train.true_weights).
-struct Probe {
-    std::string key;             ///< the call as text
-    const workload::Node* node;  ///< in the tree of `expression`
-    const workload::Expression* expression;
-    workload::Step evaluation = {};                           ///< of mean_squared_error
-    std::vector<std::unique_ptr<Operation>> operations = {};  ///< of it, by lane
+/// A value that expectations read at the end of a run.
+struct ProbeWork {
+    const plan::Probe* probe = nullptr;
+    std::vector<std::unique_ptr<Operation>> operations = {};  ///< of its evaluation, by lane
 };
 
 class Program {
   public:
-    /// Phase 1, local. `devices`: those of the task, at least one; `sharers`: tasks that share each
-    /// one's memory. Evaluates sizes, counts and conditions, reads the datasets, checks rules and
-    /// memory. Errors: ConfigError with the place in the file.
-    Program(const workload::Workload& workload, const step::Step& step,
-            const std::vector<const device::Device*>& devices, int sharers);
-
-    /// What ranks must agree on before anything is allocated: every collective of the file, as this
-    /// rank sees it.
-    const std::vector<plan::CollectiveNote>& collectives() const { return collectives_; }
+    /// Phase 1, local: opens the datasets. The workload of the plan outlives it. Errors:
+    /// ConfigError with the place in the file.
+    explicit Program(std::shared_ptr<const plan::RankPlan> plan);
 
     /// Phase 2, collective: allocates and initialises the buffers, makes the groups. `machines`:
     /// one for each device, in their order; they outlive the program. Errors: DeviceError,
     /// CommError.
     void allocate(const std::vector<Machine>& machines);
-    /// Phase 3, local: resolves every step's arguments. Errors: ConfigError for arguments that do
-    /// not fit; DeviceError.
+    /// Phase 3, local: resolves every step's arguments. Errors: ConfigError of a user's kernel that
+    /// cannot be compiled or launched; DeviceError.
     void build();
 
     /// Phase 4, collective. Errors: DeviceError, CommError, PeerFailure; EnvironmentError when a
@@ -107,36 +89,11 @@ class Program {
     const plan::RankScope& scope() const { return lanes_.front().scope; }
     /// Content of a buffer as doubles, of the first device that holds it. Precondition: built.
     std::vector<double> values(const std::string& buffer);
-    /// What a user should know about where steps ran: "step 'b' asks for device 1 …".
-    const std::vector<std::string>& notes() const { return notes_; }
+    const plan::RankPlan& plan() const { return *plan_; }
 
   private:
-    // program_plan.cpp
-    void plan_lanes(const step::Step& step, const std::vector<const device::Device*>& devices);
-    plan::StepFacts step_facts();
-    void plan_buffers_of(Lane& lane, const device::Device& device, int sharers);
-    void plan_datasets();
-    struct Surroundings {
-        bool looped = false, captured = false;
-    };
-    PlannedStep plan(const workload::Step& spec, Surroundings around);
-    std::optional<int> device_of(const workload::Step& spec) const;
-    std::vector<int> devices_of(const workload::Step& spec);
-    bool is_active(const workload::Step& spec) const;
-    void check_rules(const PlannedStep& step) const;
-    void plan_loops(PlannedStep& step);
-
-    // program_notes.cpp
-    struct Path {
-        bool active = true;
-        std::string condition;
-        std::vector<plan::CollectiveNote::Turns> turns;
-    };
-    void note_collectives(const std::vector<workload::Step>& steps, const Path& path);
-    Path inside(const workload::Step& step, Path path) const;
-    std::int64_t turns_of(const workload::Loop& loop) const;
-
     // program_build.cpp
+    PlannedStep planned(std::size_t& index) const;
     void make_groups(const std::vector<workload::Step>& steps);
     void build(PlannedStep& step);
     Bindings bindings_of(Lane& lane, comm::Communicator& communicator);
@@ -174,12 +131,11 @@ class Program {
     void check(PlannedStep& step, const workload::VerifyRule& rule, const LaneSnapshots& before);
 
     // program_probe.cpp
-    void plan_probes();
     void build_probes();
     void run_probes();
-    workload::Value value_of(const Probe& probe);
-    double mean_squared_error_of(const Probe& probe);
-    double max_abs_of(const Probe& probe);
+    workload::Value value_of(const ProbeWork& probe);
+    double mean_squared_error_of(const ProbeWork& probe);
+    double max_abs_of(const plan::Probe& probe);
     bool true_weights(const std::string& name, std::int64_t begin,
                       std::vector<plan::Wide>& out) const;
     std::string hash_of(const std::string& buffer);
@@ -188,16 +144,13 @@ class Program {
     // program_collect.cpp
     void collect(PlannedStep& step, std::vector<StepResult>& results);
 
+    std::shared_ptr<const plan::RankPlan> plan_;
     const workload::Workload& workload_;
-    const step::Step& step_;
     std::vector<Lane> lanes_;  ///< by device
     std::map<std::string, std::unique_ptr<data::Dataset>> datasets_;
     std::vector<PlannedStep> steps_;
-    std::vector<std::string> streams_;                ///< of the top level, beside the default one
     std::vector<std::unique_ptr<StreamJoin>> joins_;  ///< of the top level, by lane
-    std::vector<plan::CollectiveNote> collectives_;
-    std::vector<std::string> notes_;
-    std::vector<Probe> probes_;
+    std::vector<ProbeWork> probes_;
     bool watched_ = false;
 
     Progress* progress_ = nullptr;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases 2 and 3 of a program: the memory, streams, groups and functions to do it with.
+// Phases 1 to 3 of a program: the datasets, memory, streams, groups and functions to do it with.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/execution/program.hpp"
-#include "runtime/plan/operations.hpp"
+#include "runtime/plan/dataset_plan.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -22,53 +24,42 @@ void connect(StepWork& first, StepWork& then) {
     then.waits.push_back(first.done.get());
 }
 
-// A step that computes the verified buffer another way: the same arguments as far as the other
-// kernel has them, the result in a buffer of its own.
-workload::Step reference_step(const workload::Step& step, const workload::VerifyRule& rule,
-                              const std::string& scratch) {
-    const auto& all = plan::operations();
-    const auto signature = std::find_if(all.begin(), all.end(), [&](const auto& operation) {
-        return operation.name == rule.reference;
-    });
-    if (signature == all.end()) {
-        fail<ConfigError>("{}: unknown reference '{}'; see warpstep kernels", show(rule.mark),
-                          rule.reference);
+// Streams other than the default one that steps of a list use themselves.
+std::vector<std::string> streams_of(const std::vector<workload::Step>& steps) {
+    std::set<std::string> names;
+    for (const auto& step : steps) {
+        if (!step.stream.empty()) names.insert(step.stream);
     }
-    const auto takes = [&](const std::string& name) {
-        const auto in = [&](const std::vector<std::string>& list) {
-            return std::find(list.begin(), list.end(), name) != list.end();
-        };
-        return in(signature->required) || in(signature->optional);
-    };
-    workload::Step other;
-    other.name = step.name;
-    other.mark = rule.mark;
-    other.run = rule.reference;
-    for (const auto& [name, argument] : step.with) {
-        if (!takes(name)) continue;
-        const bool verified = argument.value.root().text == rule.buffer;
-        other.with.emplace(
-            name, verified ? workload::Argument{workload::Expression::parse(scratch)} : argument);
-    }
-    return other;
-}
-
-// The step that a container's rule on a buffer speaks of: the last one inside that writes it.
-const workload::Step* last_writer(const PlannedStep& step, const std::string& buffer,
-                                  std::size_t place) {
-    const workload::Step* found = nullptr;
-    for (const auto& child : step.children) {
-        if (!child.active || place >= child.work.size()) continue;
-        if (const auto* inside = last_writer(child, buffer, place)) found = inside;
-    }
-    if (found != nullptr || place >= step.work.size()) return found;
-    const auto& operation = step.work[place].operation;
-    if (operation == nullptr) return nullptr;
-    const auto writes = operation->writes();
-    return std::find(writes.begin(), writes.end(), buffer) == writes.end() ? nullptr : step.spec;
+    return {names.begin(), names.end()};
 }
 
 }  // namespace
+
+Program::Program(std::shared_ptr<const plan::RankPlan> plan)
+    : plan_(std::move(plan)), workload_(*plan_->workload) {
+    for (std::size_t i = 0; i < plan_->lanes.size(); ++i) {
+        const plan::LanePlan& lane = plan_->lanes[i];
+        lanes_.push_back({static_cast<int>(i), lane.scope, UserKernels(workload_.kernels)});
+    }
+    for (const auto& spec : workload_.datasets) {
+        datasets_.emplace(spec.name, plan::open_dataset(spec, scope()));
+    }
+    for (std::size_t index = 0; index < plan_->steps.size();) steps_.push_back(planned(index));
+    for (const auto& probe : plan_->probes) probes_.push_back({&probe});
+}
+
+// With what it holds, unless nothing of that runs.
+PlannedStep Program::planned(std::size_t& index) const {
+    PlannedStep step;
+    step.plan = &plan_->steps[index++];
+    step.spec = step.plan->spec;
+    step.result.name = step.spec->name;
+    step.result.run = step.spec->run;
+    step.result.may_fail = step.spec->continue_on_error;
+    if (!step.plan->runs()) index = step.plan->end;
+    while (index < step.plan->end) step.children.push_back(planned(index));
+    return step;
+}
 
 void Program::allocate(const std::vector<Machine>& machines) {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -78,7 +69,7 @@ void Program::allocate(const std::vector<Machine>& machines) {
         for (const auto& spec : workload_.streams) {
             lane.streams[spec.name] = machines[i].device.make_stream(spec.high_priority);
         }
-        lane.storage = std::make_unique<Storage>(machines[i], lane.buffers);
+        lane.storage = std::make_unique<Storage>(machines[i], plan_->lanes[i].buffers);
         lane.storage->initialize(lane.stream());
     }
     make_groups(workload_.steps);
@@ -90,12 +81,9 @@ void Program::make_groups(const std::vector<workload::Step>& steps) {
     for (const auto& step : steps) {
         make_groups(step.steps);
         if (!step.group || lane.groups.count(group_key(*step.group)) > 0) continue;
-        const bool by = step.group->kind == workload::Group::Kind::by;
-        const int color = by ? static_cast<int>(step.group->value.evaluate_count(lane.scope))
-                          : step.group->value.evaluate_truth(lane.scope) ? 0
-                                                                         : -1;
+        const auto colour = static_cast<int>(plan::group_colour(step.group, lane.scope));
         lane.groups[group_key(*step.group)] =
-            lane.machine->communicator.split(color, lane.machine->step.rank);
+            lane.machine->communicator.split(colour, lane.machine->step.rank);
     }
 }
 
@@ -104,13 +92,13 @@ void Program::build() {
     connect_needs(steps_);
     build_probes();
     for (const Lane& lane : lanes_) {
-        joins_.push_back(std::make_unique<StreamJoin>(lane, streams_));
+        joins_.push_back(std::make_unique<StreamJoin>(lane, streams_of(workload_.steps)));
     }
 }
 
 void Program::build(PlannedStep& step) {
-    if (!step.active) return;
-    for (const int device : step.devices) {
+    if (!step.plan->runs()) return;
+    for (const int device : step.plan->devices) {
         Lane& lane = lanes_[static_cast<std::size_t>(device)];
         StepWork& work = step.work.emplace_back();
         work.lane = &lane;
@@ -118,7 +106,7 @@ void Program::build(PlannedStep& step) {
         work.sampler = std::make_unique<Sampler>(lane.machine->device);
         bind_batches(step, work);
         if (step.spec->run.empty()) {
-            work.streams = std::make_unique<StreamJoin>(lane, step.streams);
+            work.streams = std::make_unique<StreamJoin>(lane, streams_of(step.spec->steps));
         } else {
             build_leaf(step, work);
         }
@@ -142,22 +130,14 @@ void Program::build_leaf(PlannedStep& step, StepWork& work) {
 }
 
 void Program::build_references(PlannedStep& step, StepWork& work) {
-    const auto place = static_cast<std::size_t>(&work - step.work.data());
-    for (const auto& rule : step.spec->verify) {
-        if (rule.reference.empty()) continue;
-        const workload::Step* writer = last_writer(step, rule.buffer, place);
-        if (writer == nullptr) {
-            fail<ConfigError>(
-                "{}: step '{}' does not write '{}' (a reference is compared with what the step "
-                "computed); name a buffer that it writes",
-                show(rule.mark), step.spec->name, rule.buffer);
-        }
-        Lane& lane = *work.lane;
-        const std::string scratch = fmt::format("reference_of_{}", rule.buffer);
-        lane.storage->add_scratch(scratch, rule.buffer);
-        const workload::Step other = reference_step(*writer, rule, scratch);
+    Lane& lane = *work.lane;
+    const auto index = static_cast<std::size_t>(step.plan - plan_->steps.data());
+    for (const auto& reference : plan_->references) {
+        if (reference.step != index || reference.device != lane.device_index) continue;
+        lane.storage->add_scratch(reference.scratch, reference.rule->buffer);
         Bindings bindings = bindings_of(lane, lane.machine->communicator);
-        work.references.push_back({&rule, scratch, make_operation(other, bindings)});
+        work.references.push_back(
+            {reference.rule, reference.scratch, make_operation(reference.evaluation, bindings)});
     }
 }
 

@@ -85,7 +85,7 @@ void Program::collect(PlannedStep& step, std::vector<StepResult>& results) {
                                   {"time", workload::unit_seconds, summarize(seconds)});
             if (step.spec->graph) add_graph_metrics(result, seconds);
         }
-        if (leaf && !seconds.empty() && !step.looped) {
+        if (leaf && !seconds.empty() && !step.plan->looped) {
             const Amounts amounts = amounts_of(step);
             auto& metrics = result.metrics;
             add_rate("bandwidth", workload::unit_bytes_per_second, amounts.bytes, seconds, metrics);

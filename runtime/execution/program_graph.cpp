@@ -71,17 +71,17 @@ void Program::run_graph(PlannedStep& step) {
     if (step.result.launches == 0) measure_without_graph(step);
     if (step.work.front().graph == nullptr) capture(step);
     if (!step.spec->verify.empty()) verify_before_timing(step, [&] { launch(step); });
-    for (std::int64_t i = 0; i < step.warmup; ++i) launch(step);
+    for (std::int64_t i = 0; i < step.plan->graph_warmup; ++i) launch(step);
     for (StepWork& work : step.work) work.sampler->begin(*work.stream);
-    for (std::int64_t i = 0; i < step.times; ++i) {
+    for (std::int64_t i = 0; i < *step.plan->launches; ++i) {
         launch(step);
         for (StepWork& work : step.work) work.sampler->end(*work.stream);
-        if (!step.looped) progress_->update(step.spec->name, i + 1, step.times);
+        if (!step.plan->looped) progress_->update(step.spec->name, i + 1, *step.plan->launches);
     }
-    step.result.launches += step.times;
+    step.result.launches += *step.plan->launches;
     for (StepWork& work : step.work) {
         if (work.done != nullptr) work.done->record(*work.stream);
-        if (!step.looped) work.lane->machine->communicator.wait(*work.stream);
+        if (!step.plan->looped) work.lane->machine->communicator.wait(*work.stream);
     }
     verify_after(step, {});
 }
@@ -95,7 +95,7 @@ void Program::measure_without_graph(PlannedStep& step) {
     }
     for (int round = 0; round < rounds_without_graph; ++round) {
         for (auto& child : step.children) {
-            if (!child.active) continue;
+            if (!child.plan->runs()) continue;
             for (StepWork& work : child.work) work.sampler->begin(*work.stream);
             issue(child);
             for (StepWork& work : child.work) {
@@ -113,7 +113,7 @@ void Program::measure_without_graph(PlannedStep& step) {
     step.result.metrics.push_back(
         seconds_metric("serial_time", std::accumulate(seconds.begin(), seconds.end(), 0.0)));
     const auto active = std::count_if(step.children.begin(), step.children.end(),
-                                      [](const PlannedStep& child) { return child.active; });
+                                      [](const PlannedStep& child) { return child.plan->runs(); });
     step.result.numbers["kernels"] = static_cast<double>(active);
     for (std::size_t place = 0; place < step.work.size(); ++place) {
         restore(step, place, before[place]);

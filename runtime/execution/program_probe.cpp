@@ -11,92 +11,44 @@
 namespace warpstep::execution {
 namespace {
 
-using workload::Expectation;
-using workload::Expression;
 using workload::Node;
-using workload::Step;
 
 constexpr std::int64_t probed_at_once = 16 * 1024;
-constexpr std::string_view seen_once = ".each_sample_seen_once_per_epoch";
-
 template <typename Visit>
 void walk(const Node& node, const Visit& visit) {
     visit(node);
     for (const Node& operand : node.operands) walk(operand, visit);
 }
 
-template <typename Visit>
-void walk(const std::vector<Expectation>& expectations, const Visit& visit) {
-    for (const Expectation& expectation : expectations) {
-        walk(expectation.that.root(), [&](const Node& node) { visit(expectation.that, node); });
-    }
-}
-
-template <typename Visit>
-void walk(const std::vector<Step>& steps, const Visit& visit) {
-    for (const Step& step : steps) {
-        walk(step.expect, visit);
-        walk(step.steps, visit);
-    }
-}
-
-Step evaluation_of(const Node& call, const Expression& expression) {
-    Step step;
-    step.name = show(call);
-    step.run = "linear.evaluate";
-    step.mark = expression.mark();
-    step.with.emplace("data", workload::Argument{Expression::parse(call.operands[0].text)});
-    step.with.emplace("w", workload::Argument{Expression::parse(call.operands[1].text)});
-    return step;
-}
-
 }  // namespace
 
-// In the order of the file and each once, the same on all ranks.
-void Program::plan_probes() {
-    const auto visit = [&](const Expression& expression, const Node& node) {
-        const bool call = node.kind == Node::Kind::call &&
-                          (node.text == "mean_squared_error" || node.text == "max_abs" ||
-                           node.text == "equal_on_all_ranks");
-        const bool name = node.kind == Node::Kind::name && node.text.ends_with(seen_once);
-        if (!call && !name) return;
-        const std::string key = show(node);
-        if (std::none_of(probes_.begin(), probes_.end(),
-                         [&](const Probe& probe) { return probe.key == key; })) {
-            probes_.push_back({key, &node, &expression});
-        }
-    };
-    walk(workload_.steps, visit);
-    walk(workload_.expect, visit);
-}
-
 void Program::build_probes() {
-    for (Probe& probe : probes_) {
-        if (probe.node->text != "mean_squared_error") continue;
-        probe.evaluation = evaluation_of(*probe.node, *probe.expression);
+    for (ProbeWork& work : probes_) {
+        if (work.probe->evaluation.run.empty()) continue;
         for (Lane& lane : lanes_) {
             Bindings bindings = bindings_of(lane, lane.machine->communicator);
-            probe.operations.push_back(make_operation(probe.evaluation, bindings));
+            work.operations.push_back(make_operation(work.probe->evaluation, bindings));
         }
     }
 }
 
 void Program::run_probes() {
-    for (const Probe& probe : probes_) {
-        lanes_.front().scope.set(probe.key, value_of(probe));
+    for (const ProbeWork& work : probes_) {
+        lanes_.front().scope.set(work.probe->key, value_of(work));
     }
 }
 
-workload::Value Program::value_of(const Probe& probe) {
+workload::Value Program::value_of(const ProbeWork& work) {
+    const plan::Probe& probe = *work.probe;
     const std::string& text = probe.node->text;
-    if (text == "mean_squared_error") return plan::number_value(mean_squared_error_of(probe));
+    if (text == "mean_squared_error") return plan::number_value(mean_squared_error_of(work));
     if (text == "max_abs") return plan::number_value(max_abs_of(probe));
     if (text == "equal_on_all_ranks")
         return plan::text_value(hash_of(probe.node->operands[0].text));
-    return {seen_once_in(text.substr(0, text.size() - seen_once.size())), workload::no_unit};
+    return {seen_once_in(text.substr(0, text.size() - plan::seen_once.size())), workload::no_unit};
 }
 
-double Program::mean_squared_error_of(const Probe& probe) {
+double Program::mean_squared_error_of(const ProbeWork& probe) {
     const auto all = [&] {
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             probe.operations[i]->issue(lanes_[i].stream());
@@ -115,7 +67,7 @@ double Program::mean_squared_error_of(const Probe& probe) {
 }
 
 // Over the elements of the buffers that it names, which are equally many or one.
-double Program::max_abs_of(const Probe& probe) {
+double Program::max_abs_of(const plan::Probe& probe) {
     const Lane& lane = lanes_.front();
     const Node& inner = probe.node->operands[0];
     std::int64_t count = 1;

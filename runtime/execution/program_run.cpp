@@ -40,7 +40,7 @@ void Program::set_loop(const std::string& name, std::int64_t value) {
 }
 
 void Program::run(PlannedStep& step) {
-    if (!step.active) return;
+    if (!step.plan->runs()) return;
     step.result.ran = true;
     if (step.spec->continue_on_error) return run_allowing_errors(step);
     if (!step.spec->run.empty()) {
@@ -57,7 +57,7 @@ void Program::run_allowing_errors(PlannedStep& step) {
     try {
         step.spec->run.empty() ? (step.spec->graph ? run_graph(step) : run_list(step))
                                : run_leaf(step);
-        if (!step.looped) wait_all();
+        if (!step.plan->looped) wait_all();
     } catch (const DeviceError& error) {
         if (step.result.failure.empty()) step.result.failure = error.what();
     }
@@ -68,21 +68,24 @@ void Program::run_leaf(PlannedStep& step) {
         for (device::Event* event : work.waits) work.stream->wait(*event);
     }
     if (!step.spec->verify.empty()) verify_before_timing(step, [&] { issue(step); });
-    const auto deadline = step.timeout ? std::optional(Deadline::in(*step.timeout)) : std::nullopt;
-    for (std::int64_t i = 0; i < step.warmup; ++i) issue(step);
+    const auto deadline =
+        step.plan->timeout ? std::optional(Deadline::in(*step.plan->timeout)) : std::nullopt;
+    for (std::int64_t i = 0; i < step.plan->warmup; ++i) issue(step);
     std::optional<Watch> watch;
-    if (watched_ && !step.looped && !overlaps(step)) watch.emplace(lanes_.front().machine->device);
+    if (watched_ && !step.plan->looped && !overlaps(step))
+        watch.emplace(lanes_.front().machine->device);
     for (StepWork& work : step.work) work.sampler->begin(*work.stream);
-    for (std::int64_t i = 0; i < step.times; ++i) {
+    for (std::int64_t i = 0; i < step.plan->times; ++i) {
         issue(step);
         for (StepWork& work : step.work) work.sampler->end(*work.stream);
         if (deadline) check_timeout(step, *deadline, i + 1);
-        if (!step.looped) progress_->update(step.spec->name, i + 1, step.times);
+        if (!step.plan->looped) progress_->update(step.spec->name, i + 1, step.plan->times);
     }
-    step.result.launches += step.times;
+    step.result.launches += step.plan->times;
     for (StepWork& work : step.work) {
         if (work.done != nullptr) work.done->record(*work.stream);
-        if (!step.looped && !overlaps(step)) work.lane->machine->communicator.wait(*work.stream);
+        if (!step.plan->looped && !overlaps(step))
+            work.lane->machine->communicator.wait(*work.stream);
     }
     if (watch) step.result.conditions = watch->end();
     if (!step.spec->verify.empty()) verify_after(step, {});
@@ -94,7 +97,8 @@ void Program::check_timeout(const PlannedStep& step, const Deadline& deadline,
     fail<CommError>(
         "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or do less",
         show(step.spec->mark), step.spec->name,
-        show_seconds(static_cast<double>(step.timeout->count()) / 1e3), done, step.times);
+        show_seconds(static_cast<double>(step.plan->timeout->count()) / 1e3), done,
+        step.plan->times);
 }
 
 void Program::check_stop(const PlannedStep& step) const {
@@ -112,12 +116,12 @@ void Program::issue(PlannedStep& step) {
     const auto all = [&] {
         for (StepWork& work : step.work) work.operation->issue(*work.stream);
     };
-    if (step.collective && step.work.size() > 1) {
+    if (step.plan->note && step.work.size() > 1) {
         step.work.front().lane->machine->communicator.group(all);
     } else {
         all();
     }
-    if (!step.collective) return;
+    if (!step.plan->note) return;
     for (StepWork& work : step.work) work.operation->complete(*work.stream);
 }
 
@@ -128,7 +132,7 @@ void Program::run_list(PlannedStep& step) {
     for (StepWork& work : step.work) {
         if (work.done != nullptr) work.done->record(*work.stream);
     }
-    if (!step.looped) wait_all();
+    if (!step.plan->looped) wait_all();
     step.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     verify_after(step, before);
 }
@@ -147,7 +151,7 @@ void Program::run_loops(PlannedStep& step, std::size_t level) {
 
 void Program::run_range(PlannedStep& step, std::size_t level) {
     const Loop& loop = step.spec->for_each[level];
-    const std::int64_t count = step.loop_counts[level];
+    const std::int64_t count = step.plan->turns[level];
     const std::int64_t outer_epoch = epoch_;
     for (std::int64_t i = 0; i < count; ++i) {
         set_loop(loop.variable, i);
@@ -166,7 +170,7 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
     const std::string rows = loop.variable + ".rows";
     const std::string index = loop.variable + ".index";
     for (StepWork& work : step.work) work.batches[level]->begin_epoch(epoch_);
-    for (std::int64_t b = 0; b < step.loop_counts[level]; ++b) {
+    for (std::int64_t b = 0; b < step.plan->turns[level]; ++b) {
         for (StepWork& work : step.work) {
             data::BatchStream& batch = *work.batches[level];
             if (!batch.next(*work.stream)) fail<LogicError>("the batches of an epoch ran out");

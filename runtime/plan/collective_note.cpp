@@ -13,7 +13,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CollectiveNote::Sized, name, count, what)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CollectiveNote::Turns, step, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CollectiveNote::Word, name, value)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CollectiveNote, step, run, place, condition, active, group,
-                                   colour, times, turns, words, buffers)
+                                   colour, devices, times, turns, words, buffers)
 
 namespace {
 

@@ -2,9 +2,13 @@
 // What each collective takes and gives, whatever carries it out.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/plan/reach.hpp"
 #include "runtime/workload/load.hpp"
 
 namespace warpstep::plan {
@@ -25,6 +29,9 @@ struct CollectiveKind {
 const std::vector<CollectiveKind>& collective_kinds();
 /// nullptr when there is none of that name.
 const CollectiveKind* find_collective(std::string_view name);
+/// Why the buffers of a collective do not fit so many members, and what to type. Of a note that all
+/// members share.
+std::optional<std::string> size_problem(const CollectiveNote& note, std::int64_t members);
 /// Of all of them, and of barrier.
 std::vector<workload::OperationSignature> collective_signatures();
 

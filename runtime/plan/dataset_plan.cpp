@@ -5,9 +5,24 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/data/cut.hpp"
 #include "runtime/plan/step_values.hpp"
 
 namespace warpstep::plan {
+namespace {
+
+// Rows of an epoch for so many members from `first` on. Only the last batch may be smaller.
+std::int64_t rows_of(const data::Cut& cut, int first, int count, int members) {
+    const std::int64_t turns = cut.turns(members);
+    std::int64_t rows = 0;
+    for (int member = first; turns > 0 && member < first + count; ++member) {
+        rows += (turns - 1) * cut.places(0, member, members).count +
+                cut.places(turns - 1, member, members).count;
+    }
+    return rows;
+}
+
+}  // namespace
 
 data::DatasetRules dataset_rules(const workload::DatasetSpec& spec, const workload::Scope& scope) {
     data::DatasetRules rules;
@@ -42,7 +57,44 @@ data::LinearRecipe linear_recipe(const workload::LinearData& data, const workloa
     return recipe;
 }
 
-std::unique_ptr<data::Dataset> plan_dataset(const workload::DatasetSpec& spec,
+DatasetPlan plan_dataset(const workload::DatasetSpec& spec, const workload::Scope& scope,
+                         const std::map<std::string, data::TableShape>& tables, int members,
+                         int first, int devices) {
+    DatasetPlan set;
+    set.name = spec.name;
+    if (spec.generate) {
+        const data::LinearRecipe recipe = linear_recipe(*spec.generate, scope);
+        set.rows = recipe.samples;
+        set.features = recipe.features;
+    } else {
+        const data::TableShape shape = tables.at(spec.name);
+        set.rows = shape.rows;
+        set.features = shape.columns - 1;
+    }
+    const data::DatasetRules rules = dataset_rules(spec, scope);
+    if (rules.intercept) ++set.features;
+    if (rules.shuffle_seed) set.seed = static_cast<std::int64_t>(*rules.shuffle_seed);
+    const data::Cut cut{set.rows, rules.batch_rows, rules.global_batch, rules.shard};
+    set.batches = cut.some_turns(members, spec.name);
+    set.batch_rows = cut.places(0, 0, members).all;
+    set.rows_here = rows_of(cut, first, devices, members);
+    return set;
+}
+
+std::map<std::string, data::TableShape> table_shapes(const workload::Workload& workload) {
+    std::map<std::string, data::TableShape> shapes;
+    for (const auto& spec : workload.datasets) {
+        if (spec.generate) continue;
+        try {
+            shapes.emplace(spec.name, data::shape_of_table(spec.file));
+        } catch (const ConfigError& error) {
+            fail<ConfigError>("{}: {}", show(spec.mark), error.what());
+        }
+    }
+    return shapes;
+}
+
+std::unique_ptr<data::Dataset> open_dataset(const workload::DatasetSpec& spec,
                                             const RankScope& scope) {
     data::DatasetRules rules = dataset_rules(spec, scope);
     std::unique_ptr<data::RowSource> source;

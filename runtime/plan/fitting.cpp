@@ -2,46 +2,60 @@
 #include "runtime/plan/fitting.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/plan/collectives.hpp"
+#include "runtime/plan/store_file.hpp"
 
 namespace warpstep::plan {
 namespace {
 
 using kernels::Parameter;
+using workload::Step;
 
-// Addresses that no memory has, one after another, so that buffers neither overlap nor are
-// misaligned. Nobody reads them.
+const std::string* word_given(const Step& step, const std::string& argument) {
+    const auto it = step.with.find(argument);
+    return it == step.with.end() ? nullptr : &it->second.value.root().text;
+}
+
+const BufferPlan& buffer_given(const Step& step, const std::string& argument,
+                               const Fitting& fitting) {
+    const std::string* name = word_given(step, argument);
+    if (name == nullptr) {
+        fail<ConfigError>("argument '{}' is missing; give it under 'with'", argument);
+    }
+    const auto it = std::find_if(fitting.buffers.begin(), fitting.buffers.end(),
+                                 [&](const BufferPlan& plan) { return plan.name == *name; });
+    if (it == fitting.buffers.end()) {
+        fail<ConfigError>("'{}: {}' is not a buffer; declare it under 'buffers'", argument, *name);
+    }
+    return *it;
+}
+
+/// Addresses that no memory has, one after another, so that buffers neither overlap nor are
+/// misaligned; a buffer that is given twice overlaps itself. Nobody reads them.
 class Addresses {
   public:
-    void* next(std::size_t bytes) {
+    void* of(const std::string& name, std::size_t bytes) {
         constexpr std::uintptr_t page = 4096;
-        const std::uintptr_t begin = next_;
-        next_ += (bytes + page) / page * page;
-        return reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
+        auto [address, is_new] = known_.emplace(name, next_);
+        if (is_new) next_ += (bytes + page) / page * page;
+        return reinterpret_cast<void*>(address->second);  // NOLINT(performance-no-int-to-ptr)
     }
 
   private:
     std::uintptr_t next_ = 4096;
+    std::map<std::string, std::uintptr_t> known_;
 };
 
-class Fitting {
+/// The arguments of a kernel, without memory.
+class KernelFitting {
   public:
-    Fitting(const workload::Step& step, const std::vector<BufferPlan>& buffers,
-            const std::map<std::string, std::int64_t>& features, const RankScope& scope)
-        : step_(step), buffers_(buffers), features_(features), scope_(scope) {}
+    KernelFitting(const Step& step, const Fitting& fitting) : step_(step), fitting_(fitting) {}
 
-    void copy() const {
-        const BufferPlan& from = buffer("from");
-        const BufferPlan& to = buffer("to");
-        if (from.count == to.count && from.dtype == to.dtype) return;
-        fail<ConfigError>(
-            "'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change one",
-            from.name, from.count, name_of(from.dtype), to.name, to.count, name_of(to.dtype));
-    }
-
-    void kernel(const kernels::Kernel& kernel) {
+    void check(const kernels::Kernel& kernel) {
         bind_rows();
         for (const Parameter& parameter : kernel.parameters) {
             if (!arguments_.has(parameter.name)) bind(parameter);
@@ -50,30 +64,22 @@ class Fitting {
     }
 
   private:
-    const BufferPlan& buffer(const std::string& argument) const {
-        const std::string& name = step_.with.at(argument).value.root().text;
-        const auto it = std::find_if(buffers_.begin(), buffers_.end(),
-                                     [&](const BufferPlan& plan) { return plan.name == name; });
-        if (it == buffers_.end()) {
-            fail<ConfigError>("'{}: {}' is not a buffer; declare it under 'buffers'", argument,
-                              name);
-        }
-        return *it;
-    }
-
     // One row is enough to compare the widths.
     void bind_rows() {
-        const auto data = step_.with.find("data");
-        if (data == step_.with.end()) return;
-        const auto found = features_.find(data->second.value.root().text);
-        if (found == features_.end()) {
+        const std::string* data = word_given(step_, "data");
+        if (data == nullptr) return;
+        if (step_.with.count("x") > 0 || step_.with.count("y") > 0) {
+            fail<ConfigError>("'data' stands for 'x' and 'y'; give either 'data' or both of them");
+        }
+        const auto found = fitting_.batches.find(*data);
+        if (found == fitting_.batches.end()) {
             fail<ConfigError>(
                 "'data: {}' is not a batch (this step reads one batch at a time); loop over the "
                 "dataset with for_each and name the loop variable",
-                data->second.value.root().text);
+                *data);
         }
-        arguments_.buffer("x", addresses_.next(0), found->second, DType::f32);
-        arguments_.buffer("y", addresses_.next(0), 1, DType::f32);
+        arguments_.buffer("x", addresses_.of("the inputs", 0), found->second, DType::f32);
+        arguments_.buffer("y", addresses_.of("the targets", 0), 1, DType::f32);
     }
 
     void bind(const Parameter& parameter) {
@@ -89,44 +95,124 @@ class Fitting {
             arguments_.number(parameter.name,
                               given ? number(it->second.value) : parameter.default_number);
         } else if (given) {
-            const BufferPlan& plan = buffer(parameter.name);
-            // A buffer that is given twice overlaps itself.
-            auto [address, is_new] = addresses_of_.emplace(plan.name, nullptr);
-            if (is_new) address->second = addresses_.next(plan.bytes());
-            arguments_.buffer(parameter.name, address->second, plan.shape, plan.dtype);
+            const BufferPlan& plan = buffer_given(step_, parameter.name, fitting_);
+            arguments_.buffer(parameter.name, addresses_.of(plan.name, plan.bytes()), plan.shape,
+                              plan.dtype);
         }
     }
 
     // What reads a loop variable is decided at every turn.
     double number(const workload::Expression& expression) const {
         for (const auto& name : expression.names()) {
-            if (scope_.is_loop_name(name)) return 0;
+            if (fitting_.scope.is_loop_name(name)) return 0;
         }
-        return expression.evaluate_number(scope_);
+        return expression.evaluate_number(fitting_.scope);
     }
 
-    const workload::Step& step_;
-    const std::vector<BufferPlan>& buffers_;
-    const std::map<std::string, std::int64_t>& features_;
-    const RankScope& scope_;
+    const Step& step_;
+    const Fitting& fitting_;
     Addresses addresses_;
-    std::map<std::string, void*> addresses_of_;
     kernels::Arguments arguments_;
 };
 
+void check_copy(const Step& step, const Fitting& fitting) {
+    const BufferPlan& from = buffer_given(step, "from", fitting);
+    const BufferPlan& to = buffer_given(step, "to", fitting);
+    if (from.count == to.count && from.dtype == to.dtype) return;
+    fail<ConfigError>(
+        "'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change one",
+        from.name, from.count, name_of(from.dtype), to.name, to.count, name_of(to.dtype));
+}
+
+void check_peer_copy(const Step& step, const Fitting& fitting) {
+    const BufferPlan& from = buffer_given(step, "from", fitting);
+    const BufferPlan& to = buffer_given(step, "to", fitting);
+    if (from.count == to.count && from.dtype == to.dtype && from.name != to.name) return;
+    fail<ConfigError>(
+        "'{}' is {} {} but '{}' is {} {} (a peer copy needs two buffers of one type and count); "
+        "change one",
+        from.name, from.count, name_of(from.dtype), to.name, to.count, name_of(to.dtype));
+}
+
+void check_halo_exchange(const Step& step, const Fitting& fitting) {
+    const BufferPlan& grid = buffer_given(step, "buffer", fitting);
+    if (grid.shape.size() == 2 && grid.shape[0] >= 3) return;
+    fail<ConfigError>(
+        "'{}' has {} (rows of other ranks lie above and below at least one own row); use shape: "
+        "[own rows + 2, columns]",
+        grid.name,
+        grid.shape.size() != 2 ? fmt::format("{} dimensions", grid.shape.size())
+                               : fmt::format("{} rows", grid.shape[0]));
+}
+
+// What it computes is a kernel's sum over the rows.
+void check_linear_evaluate(const Step& step, const Fitting& fitting) {
+    const std::string* data = word_given(step, "data");
+    const auto found = data == nullptr ? fitting.datasets.end() : fitting.datasets.find(*data);
+    if (found == fitting.datasets.end()) {
+        fail<ConfigError>(
+            "'data: {}' is not a dataset (this step reads all rows); name one of 'datasets'",
+            data == nullptr ? "" : *data);
+    }
+    const BufferPlan& weights = buffer_given(step, "w", fitting);
+    Addresses addresses;
+    kernels::Arguments arguments;
+    arguments.buffer("x", addresses.of("x", 0), found->second, DType::f32)
+        .buffer("y", addresses.of("y", 0), 1, DType::f32)
+        .buffer("w", addresses.of("w", weights.bytes()), weights.count, weights.dtype)
+        .buffer("error", addresses.of("error", 0), 1, DType::f64);
+    kernels::find("linear.squared_error")->check(arguments);
+}
+
+void check_store(const Step& step, const Fitting& fitting) {
+    store_file(step, buffer_given(step, "buffer", fitting), fitting.scope);
+}
+
+void check_collective(const CollectiveKind& kind, const Step& step, const Fitting& fitting) {
+    const bool in_place = step.with.count("buffer") > 0;
+    if (in_place == (step.with.count("from") > 0 || step.with.count("to") > 0)) {
+        fail<ConfigError>("{} needs either 'buffer' (in place) or 'from' and 'to'; give one form",
+                          step.run);
+    }
+    if (in_place) {
+        buffer_given(step, "buffer", fitting);
+        return;
+    }
+    const BufferPlan& from = buffer_given(step, "from", fitting);
+    const BufferPlan& to = buffer_given(step, "to", fitting);
+    if (from.name == to.name && !kind.can_be_in_place()) {
+        fail<ConfigError>(
+            "'from' and 'to' are both '{}' ({} cannot work in place); use two buffers", to.name,
+            kind.name);
+    }
+}
+
+struct Check {
+    std::string_view run;
+    void (*sizes)(const Step&, const Fitting&);
+};
+constexpr std::array<Check, 5> checks{{{"copy", check_copy},
+                                       {"halo_exchange", check_halo_exchange},
+                                       {"linear.evaluate", check_linear_evaluate},
+                                       {"peer_copy", check_peer_copy},
+                                       {"store", check_store}}};
+
+void check_arguments(const Step& step, const Fitting& fitting) {
+    for (const Check& check : checks) {
+        if (check.run == step.run) return check.sizes(step, fitting);
+    }
+    if (const auto* kind = find_collective(step.run)) {
+        check_collective(*kind, step, fitting);
+    } else if (const auto* kernel = kernels::find(step.run)) {
+        KernelFitting(step, fitting).check(*kernel);
+    }
+}
+
 }  // namespace
 
-void check_fitting(const workload::Step& step, const std::vector<BufferPlan>& buffers,
-                   const std::map<std::string, std::int64_t>& features, const RankScope& scope) {
-    const kernels::Kernel* kernel = kernels::find(step.run);
-    if (kernel == nullptr && step.run != "copy") return;
+void check_fitting(const Step& step, const Fitting& fitting) {
     try {
-        Fitting fitting(step, buffers, features, scope);
-        if (kernel != nullptr) {
-            fitting.kernel(*kernel);
-        } else {
-            fitting.copy();
-        }
+        check_arguments(step, fitting);
     } catch (const ConfigError& error) {
         const std::string text = error.what();
         if (text.starts_with(step.mark.file + ":")) throw;

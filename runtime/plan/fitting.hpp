@@ -12,11 +12,17 @@
 
 namespace warpstep::plan {
 
-/// Whether the buffers and values of a kernel of the catalog or of a copy fit each other, by their
-/// sizes and types alone; says nothing of other operations. `features`: the inputs of a row, by
-/// the loop variable of a batch. Errors: ConfigError with the step's place, in the words that
-/// building the step would use.
-void check_fitting(const workload::Step& step, const std::vector<BufferPlan>& buffers,
-                   const std::map<std::string, std::int64_t>& features, const RankScope& scope);
+/// What the arguments of a step can name on one device.
+struct Fitting {
+    const std::vector<BufferPlan>& buffers;
+    const std::map<std::string, std::int64_t>& batches;   ///< inputs of a row, by loop variable
+    const std::map<std::string, std::int64_t>& datasets;  ///< inputs of a row
+    const RankScope& scope;
+};
+
+/// Whether the arguments of a step fit each other, by their sizes and types alone; what depends on
+/// how many ranks are in a collective is told by meeting_problem(). Errors: ConfigError with the
+/// step's place.
+void check_fitting(const workload::Step& step, const Fitting& fitting);
 
 }  // namespace warpstep::plan

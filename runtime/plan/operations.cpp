@@ -53,11 +53,18 @@ const std::vector<OperationSignature>& operations() {
     return all;
 }
 
+const OperationSignature* find_operation(const std::string& name) {
+    const auto& all = operations();
+    const auto it = std::lower_bound(all.begin(), all.end(), name,
+                                     [](const OperationSignature& signature, const std::string& n) {
+                                         return signature.name < n;
+                                     });
+    return it == all.end() || it->name != name ? nullptr : &*it;
+}
+
 bool is_collective(const std::string& run) {
-    return std::any_of(operations().begin(), operations().end(),
-                       [&](const OperationSignature& signature) {
-                           return signature.name == run && signature.collective;
-                       });
+    const OperationSignature* signature = find_operation(run);
+    return signature != nullptr && signature->collective;
 }
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {

@@ -12,6 +12,8 @@ namespace warpstep::plan {
 /// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime
 /// has.
 const std::vector<workload::OperationSignature>& operations();
+/// nullptr when there is none of that name.
+const workload::OperationSignature* find_operation(const std::string& name);
 /// Whether all ranks must take part in it.
 bool is_collective(const std::string& run);
 /// Buffers that take part in a collective of this step, by argument.

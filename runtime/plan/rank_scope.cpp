@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "runtime/base/error.hpp"
+
 namespace warpstep::plan {
 
 using workload::Value;
@@ -91,8 +93,15 @@ void RankScope::set_loop(std::string_view name, Value value) {
 }
 
 std::optional<Value> RankScope::find(std::string_view name) const {
+    if (asked_ != nullptr && !is_loop_name(name)) asked_->add(name);
     const auto it = names_.find(name);
     return it == names_.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::int64_t RankScope::count(std::string_view name) const {
+    const auto value = find(name);
+    if (!value || !value->is_integer()) fail<LogicError>("'{}' is no number of a rank", name);
+    return std::get<std::int64_t>(value->data);
 }
 
 std::vector<std::string> RankScope::names() const {

@@ -17,6 +17,19 @@ namespace warpstep::plan {
 
 using Names = std::map<std::string, workload::Value, std::less<>>;
 
+/// The names that a scope was asked for, in the order of the first question.
+class Asked {
+  public:
+    void add(std::string_view name) {
+        if (known_.emplace(name).second) names_.emplace_back(name);
+    }
+    const std::vector<std::string>& names() const { return names_; }
+
+  private:
+    std::vector<std::string> names_;
+    std::set<std::string, std::less<>> known_;
+};
+
 /// What names mean on one rank: identity, device facts, params, loop variables.
 class RankScope final : public workload::Scope {
   public:
@@ -30,6 +43,11 @@ class RankScope final : public workload::Scope {
     bool is_loop_name(std::string_view name) const { return loop_names_.count(name) > 0; }
     std::optional<workload::Value> find(std::string_view name) const override;
     std::vector<std::string> names() const override;
+    /// A whole number that every rank has: "rank". Errors: LogicError.
+    std::int64_t count(std::string_view name) const;
+    /// From here on names that do not change while the program runs are noted when they are asked
+    /// for; nullptr: no more.
+    void record(Asked* asked) { asked_ = asked; }
     const Names& all() const { return names_; }
 
   private:
@@ -37,6 +55,7 @@ class RankScope final : public workload::Scope {
 
     Names names_;
     std::set<std::string, std::less<>> loop_names_;
+    Asked* asked_ = nullptr;
 };
 
 workload::Value count_value(std::int64_t count);

@@ -6,12 +6,13 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/plan/collectives.hpp"
 
 namespace warpstep::plan {
 namespace {
 
 using Ranks = std::vector<int>;
-using Notes = std::vector<std::vector<CollectiveNote>>;
+using Notes = std::vector<const std::vector<CollectiveNote>*>;
 
 // The same step on the ranks of one group.
 class Meeting {
@@ -23,14 +24,15 @@ class Meeting {
         if (auto text = different_reach()) return text;
         if (!first().active) return std::nullopt;
         for (std::size_t i = 1; i < ranks_.size(); ++i) {
+            if (&of(ranks_[i]) == &first()) continue;
             if (auto text = different(ranks_[i])) return text;
         }
-        return std::nullopt;
+        return unfit();
     }
 
   private:
     const CollectiveNote& of(int rank) const {
-        return notes_[static_cast<std::size_t>(rank)][index_];
+        return (*notes_[static_cast<std::size_t>(rank)])[index_];
     }
     const CollectiveNote& first() const { return of(ranks_.front()); }
 
@@ -100,6 +102,15 @@ class Meeting {
         return std::nullopt;
     }
 
+    // Whether the buffers fit the members of the group, once those agree.
+    std::optional<std::string> unfit() const {
+        const CollectiveNote& note = first();
+        const auto members = static_cast<std::int64_t>(ranks_.size()) * note.devices;
+        auto text = size_problem(note, members);
+        if (text) *text = fmt::format("{}: step '{}': {}", note.place, note.step, *text);
+        return text;
+    }
+
     std::string differing(const std::string& what, const std::string& mine,
                           const std::string& theirs, int rank, const std::string& fix) const {
         return fmt::format(
@@ -121,14 +132,15 @@ std::optional<std::string> different_files(const Notes& notes) {
                a.buffers.size() == b.buffers.size();
     };
     for (std::size_t rank = 1; rank < notes.size(); ++rank) {
-        if (std::equal(notes[0].begin(), notes[0].end(), notes[rank].begin(), notes[rank].end(),
+        if (notes[rank] == notes[0]) continue;
+        if (std::equal(notes[0]->begin(), notes[0]->end(), notes[rank]->begin(), notes[rank]->end(),
                        same)) {
             continue;
         }
         return fmt::format(
             "ranks 0 and {} have different collectives in their files ({} and {} "
             "steps); start all ranks with the same file",
-            rank, notes[0].size(), notes[rank].size());
+            rank, notes[0]->size(), notes[rank]->size());
     }
     return std::nullopt;
 }
@@ -138,10 +150,10 @@ std::optional<std::string> different_files(const Notes& notes) {
 std::optional<std::string> meeting_problem(const Notes& by_rank) {
     if (by_rank.empty()) return std::nullopt;
     if (auto text = different_files(by_rank)) return text;
-    for (std::size_t i = 0; i < by_rank[0].size(); ++i) {
+    for (std::size_t i = 0; i < by_rank[0]->size(); ++i) {
         std::map<std::int64_t, Ranks> groups;
         for (std::size_t rank = 0; rank < by_rank.size(); ++rank) {
-            const std::int64_t colour = by_rank[rank][i].colour;
+            const std::int64_t colour = (*by_rank[rank])[i].colour;
             if (colour >= 0) groups[colour].push_back(static_cast<int>(rank));
         }
         for (auto& [colour, ranks] : groups) {
@@ -149,6 +161,13 @@ std::optional<std::string> meeting_problem(const Notes& by_rank) {
         }
     }
     return std::nullopt;
+}
+
+std::optional<std::string> meeting_problem(
+    const std::vector<std::vector<CollectiveNote>>& by_rank) {
+    Notes notes;
+    for (const auto& rank : by_rank) notes.push_back(&rank);
+    return meeting_problem(notes);
 }
 
 std::string show_ranks(const Ranks& ranks) {

@@ -35,6 +35,7 @@ struct CollectiveNote {
     bool active = true;        ///< whether this rank reaches it
     std::string group;         ///< as written, "" for all ranks
     std::int64_t colour = 0;   ///< ranks of one colour are one group; -1: in none
+    int devices = 1;           ///< of each rank, which all take part
     std::int64_t times = 1;    ///< warm-up included, at every turn
     std::vector<Turns> turns;  ///< of the loops around it, outermost first
     std::vector<Word> words;
@@ -62,9 +63,11 @@ std::string encode(const std::vector<CollectiveNote>& notes);
 /// Errors: CommError for bytes that are no notes.
 std::vector<CollectiveNote> decode_notes(std::string_view bytes);
 
-/// The first step at which ranks of one group would not meet: which ranks, what differs and what
-/// to type. Every rank notes every collective of the file in its order, also those that it does
-/// not reach.
+/// The first step at which ranks of one group would not meet, or whose buffers do not fit so many
+/// of them: which ranks, what differs and what to type. Every rank notes every collective of the
+/// file in its order, also those that it does not reach.
+std::optional<std::string> meeting_problem(
+    const std::vector<const std::vector<CollectiveNote>*>& by_rank);
 std::optional<std::string> meeting_problem(const std::vector<std::vector<CollectiveNote>>& by_rank);
 
 /// "rank 3", "ranks 0-2 and 7". Precondition: ascending, not empty.

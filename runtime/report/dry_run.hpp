@@ -2,10 +2,11 @@
 // What every rank would do, said without doing it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "runtime/plan/paper.hpp"
+#include "runtime/plan/rank_plan.hpp"
 #include "runtime/workload/workload.hpp"
 
 namespace warpstep::report {
@@ -14,11 +15,12 @@ struct DryRun {
     const workload::Workload& workload;
     int ranks = 1, nodes = 1;
     std::string ranks_by = {};  ///< who says so many: "--ranks"; "" where nobody does
-    plan::PaperFacts facts = {};
-    bool device_is_here = true;                    ///< false: a GPU that only the ranks will have
-    std::vector<plan::RankProgram> programs = {};  ///< in rank order
-    std::vector<std::string> notes = {};           ///< what to know about the facts
-    std::vector<std::string> problems = {};        ///< why it would be refused
+    plan::PlanFacts facts = {};
+    bool device_is_here = true;  ///< false: a GPU that only the ranks will have
+    std::vector<std::shared_ptr<const plan::RankPlan>> programs = {};  ///< in rank order
+    std::vector<std::string> notes = {};      ///< what to know about the facts
+    std::vector<std::string> unchecked = {};  ///< what only the nodes of the ranks can tell
+    std::vector<std::string> problems = {};   ///< why it would be refused
 };
 
 /// For people: what is the same on all ranks once, what differs with the ranks it holds for.

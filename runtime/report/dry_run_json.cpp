@@ -8,8 +8,8 @@ namespace warpstep::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using plan::PaperStep;
-using plan::RankProgram;
+using plan::RankPlan;
+using plan::StepPlan;
 
 Json of(const workload::Value& value) {
     return std::visit([](const auto& data) { return Json(data); }, value.data);
@@ -32,7 +32,7 @@ Json of(const plan::MemoryNeeds& needs) {
             {"host", needs.host}};
 }
 
-Json of(const plan::PaperDataset& set) {
+Json of(const plan::DatasetPlan& set) {
     Json json{{"name", set.name},
               {"rows", set.rows},
               {"features", set.features},
@@ -43,7 +43,7 @@ Json of(const plan::PaperDataset& set) {
     return json;
 }
 
-void add_loops(Json& json, const PaperStep& step) {
+void add_loops(Json& json, const StepPlan& step) {
     if (step.turns.empty()) return;
     Json loops = Json::array();
     for (std::size_t i = 0; i < step.turns.size(); ++i) {
@@ -52,13 +52,13 @@ void add_loops(Json& json, const PaperStep& step) {
     json["for_each"] = std::move(loops);
 }
 
-void add_collective(Json& json, const PaperStep& step) {
+void add_collective(Json& json, const StepPlan& step) {
     if (!step.note) return;
     if (step.message_bytes) json["message_bytes"] = *step.message_bytes;
     json["group"] = step.group ? Json(*step.group) : Json(nullptr);
 }
 
-Json of(const PaperStep& step, const workload::Workload& workload) {
+Json of(const StepPlan& step, const workload::Workload& workload) {
     const workload::Step& spec = *step.spec;
     Json json{{"number", step.number}, {"name", spec.name}, {"depth", step.depth}};
     if (!spec.run.empty()) json["run"] = spec.run;
@@ -93,7 +93,7 @@ Json of(const PaperStep& step, const workload::Workload& workload) {
     return json;
 }
 
-Json of(const RankProgram& program, const std::vector<int>& ranks,
+Json of(const RankPlan& program, const std::vector<int>& ranks,
         const workload::Workload& workload) {
     Json json{{"ranks", ranks}, {"params", Json::object()}};
     for (const auto& [name, value] : program.params) json["params"][name] = of(value);
@@ -111,28 +111,30 @@ Json of(const RankProgram& program, const std::vector<int>& ranks,
 
 std::string dry_run_json(const DryRun& run) {
     const auto& facts = run.facts;
-    Json json{{"version", 1},
+    const auto& device = facts.devices.front();
+    Json json{{"version", 2},
               {"workload", run.workload.name},
               {"file", run.workload.path},
               {"hash", run.workload.hash},
               {"ranks", run.ranks},
               {"nodes", run.nodes},
-              {"devices_of_rank", facts.devices},
+              {"devices_of_rank", facts.devices.size()},
               {"device",
-               {{"kind", device::name_of(facts.device.kind)},
-                {"name", facts.device.name},
+               {{"kind", device::name_of(device.facts.kind)},
+                {"name", device.facts.name},
                 {"here", run.device_is_here}}},
               {"notes", run.notes},
+              {"not_checked_here", run.unchecked},
               {"problems", run.problems},
               {"programs", Json::array()}};
-    json["device"]["free_bytes"] = facts.device_free ? Json(*facts.device_free) : Json(nullptr);
+    json["device"]["free_bytes"] = device.free ? Json(*device.free) : Json(nullptr);
     json["host_free_bytes"] = facts.host ? Json(facts.host->available) : Json(nullptr);
     const auto groups = fold(run.programs.size(), [&](std::size_t a, std::size_t b) {
-        return run.programs[a].same_as(run.programs[b]);
+        return run.programs[a]->same_as(*run.programs[b]);
     });
     for (const auto& group : groups) {
         json["programs"].push_back(
-            of(run.programs[static_cast<std::size_t>(group.front())], group, run.workload));
+            of(*run.programs[static_cast<std::size_t>(group.front())], group, run.workload));
     }
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

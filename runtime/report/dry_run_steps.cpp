@@ -13,7 +13,7 @@
 namespace warpstep::report {
 namespace {
 
-using plan::PaperStep;
+using plan::StepPlan;
 
 std::string show_extents(const std::array<std::uint32_t, 3>& extents) {
     std::string text = std::to_string(extents[0]);
@@ -24,7 +24,7 @@ std::string show_extents(const std::array<std::uint32_t, 3>& extents) {
     return text;
 }
 
-std::string show_launch(const PaperStep::Launch& launch) {
+std::string show_launch(const StepPlan::Launch& launch) {
     std::string text = fmt::format("{} blocks of {} threads", show_extents(launch.grid),
                                    show_extents(launch.block));
     if (launch.shared_bytes > 0) {
@@ -38,7 +38,7 @@ std::string times_of(std::int64_t warmup, std::int64_t times, std::string_view n
     return fmt::format("{} + {} {}", warmup, times, noun);
 }
 
-std::string show_loops(const PaperStep& step) {
+std::string show_loops(const StepPlan& step) {
     std::vector<std::string> loops;
     for (std::size_t i = 0; i < step.turns.size(); ++i) {
         const auto& loop = step.spec->for_each[i];
@@ -49,17 +49,16 @@ std::string show_loops(const PaperStep& step) {
     return join(loops, " x ");
 }
 
-std::string show_group(const PaperStep& step, int ranks) {
+std::string show_group(const StepPlan& step, int ranks) {
     const std::string size =
         step.message_bytes ? show_bytes(*step.message_bytes) + " " : std::string();
-    if (!step.group) return "not in the group: " + step.spec->group->value.text();
     const auto members = static_cast<int>(step.group->size());
     if (members < ranks) return size + "among " + plan::show_ranks(*step.group);
     return size + "among " + counted(ranks, "rank");
 }
 
 /// The right side of one step on one kind of ranks.
-std::vector<std::string> pieces_of(const PaperStep& step, const plan::Accesses& accesses,
+std::vector<std::string> pieces_of(const StepPlan& step, const plan::Accesses& accesses,
                                    int ranks) {
     const workload::Step& spec = *step.spec;
     std::vector<std::string> pieces;
@@ -69,6 +68,10 @@ std::vector<std::string> pieces_of(const PaperStep& step, const plan::Accesses& 
     if (!step.active) {
         if (spec.condition) add("not run: if " + spec.condition->text());
         if (!spec.condition) add("not run");
+        return pieces;
+    }
+    if (!step.member) {
+        add("not in the group: " + spec.group->value.text());
         return pieces;
     }
     add(show_accesses(accesses));
@@ -111,14 +114,14 @@ struct StepColumns {
     std::size_t hang() const { return name + run; }
 };
 
-std::string head_of(const PaperStep& step) {
+std::string head_of(const StepPlan& step) {
     return fmt::format("{}{} {}", std::string(2 * step.depth + 1, ' '), step.number,
                        step.spec->name);
 }
 
-StepColumns layout_of(const std::vector<PaperStep>& steps, std::size_t width) {
+StepColumns layout_of(const std::vector<StepPlan>& steps, std::size_t width) {
     StepColumns layout;
-    for (const PaperStep& step : steps) {
+    for (const StepPlan& step : steps) {
         layout.name = std::max(layout.name, columns_of(head_of(step)) + 2);
         if (!step.spec->run.empty()) {
             layout.run = std::max(layout.run, columns_of(step.spec->run) + 2);
@@ -130,7 +133,7 @@ StepColumns layout_of(const std::vector<PaperStep>& steps, std::size_t width) {
 }
 
 // A cell that is too long pushes what follows to the right, by two spaces at least.
-std::string left_side(const PaperStep& step, const StepColumns& layout) {
+std::string left_side(const StepPlan& step, const StepColumns& layout) {
     std::string text = padded_to(head_of(step) + "  ", layout.name);
     const std::string run = step.spec->run.empty() ? "" : step.spec->run + "  ";
     return padded_to(text + run, layout.hang());
@@ -139,13 +142,13 @@ std::string left_side(const PaperStep& step, const StepColumns& layout) {
 std::string show_step(const DryRun& run, std::size_t index, const StepColumns& layout,
                       std::size_t width) {
     const auto& programs = run.programs;
-    const PaperStep& first = programs[0].steps[index];
+    const StepPlan& first = programs[0]->steps[index];
     const auto accesses = plan::run_accesses_of(*first.spec, run.workload);
     const auto pieces = [&](std::size_t rank) {
-        return pieces_of(programs[rank].steps[index], accesses, run.ranks);
+        return pieces_of(programs[rank]->steps[index], accesses, run.ranks);
     };
     const auto groups = fold(programs.size(), [&](std::size_t a, std::size_t b) {
-        return programs[a].steps[index] == programs[b].steps[index];
+        return programs[a] == programs[b] || programs[a]->steps[index] == programs[b]->steps[index];
     });
     const std::string head = left_side(first, layout);
     // A long head leaves no room beside it.
@@ -178,9 +181,9 @@ std::string show_step(const DryRun& run, std::size_t index, const StepColumns& l
 }  // namespace
 
 std::string step_section(const DryRun& run, std::size_t width) {
-    const StepColumns layout = layout_of(run.programs[0].steps, width);
+    const StepColumns layout = layout_of(run.programs[0]->steps, width);
     std::string text;
-    for (std::size_t i = 0; i < run.programs[0].steps.size(); ++i) {
+    for (std::size_t i = 0; i < run.programs[0]->steps.size(); ++i) {
         text += show_step(run, i, layout, width);
     }
     return text;

@@ -12,7 +12,7 @@
 namespace warpstep::report {
 namespace {
 
-using plan::RankProgram;
+using plan::RankPlan;
 using Align = TextTable::Align;
 
 /// Rows under titles: a table where it fits, otherwise each row on lines of its own.
@@ -59,13 +59,15 @@ std::string head_section(const DryRun& run, std::size_t width) {
     std::string ranks = counted(run.ranks, "rank") + " on " + counted(run.nodes, "node");
     if (!run.ranks_by.empty()) ranks += " (" + run.ranks_by + ")";
     std::vector<std::string> pieces{run.workload.name, ranks};
-    std::string device = device::name_of(run.facts.device.kind);
-    if (run.facts.device.kind == device::Kind::cuda) {
-        device = run.device_is_here ? run.facts.device.name : "a CUDA device that is not here";
+    std::string device = device::name_of(run.facts.devices.front().facts.kind);
+    if (run.facts.devices.front().facts.kind == device::Kind::cuda) {
+        device = run.device_is_here ? run.facts.devices.front().facts.name
+                                    : "a CUDA device that is not here";
     } else {
         device += " device";
     }
-    if (run.facts.devices > 1) device = fmt::format("{} x {} per rank", run.facts.devices, device);
+    if (run.facts.devices.size() > 1)
+        device = fmt::format("{} x {} per rank", run.facts.devices.size(), device);
     pieces.push_back(device);
     pieces.emplace_back("dry run, nothing is started");
     std::string text = flow("", pieces, 2, width);
@@ -80,10 +82,10 @@ std::string param_section(const DryRun& run, std::size_t width) {
     std::vector<std::string> pieces;
     for (std::size_t p = 0; p < run.workload.params.size(); ++p) {
         const auto value = [&](std::size_t rank) -> const workload::Value& {
-            return run.programs[rank].params[p].second;
+            return run.programs[rank]->params[p].second;
         };
         const auto groups = fold(run.programs.size(), [&](std::size_t a, std::size_t b) {
-            return value(a) == value(b);
+            return run.programs[a] == run.programs[b] || value(a) == value(b);
         });
         std::vector<std::string> values;
         for (std::size_t g = 0; g < std::min(groups.size(), most_kinds_shown); ++g) {
@@ -117,10 +119,11 @@ std::string buffer_section(const DryRun& run, std::size_t width, bool colours) {
                {"ranks"}});
     for (std::size_t b = 0; b < run.workload.buffers.size(); ++b) {
         const auto plan = [&](std::size_t rank) -> const plan::BufferPlan& {
-            return run.programs[rank].buffers[b];
+            return run.programs[rank]->buffers[b];
         };
-        const auto groups = fold(run.programs.size(),
-                                 [&](std::size_t x, std::size_t y) { return plan(x) == plan(y); });
+        const auto groups = fold(run.programs.size(), [&](std::size_t x, std::size_t y) {
+            return run.programs[x] == run.programs[y] || plan(x) == plan(y);
+        });
         for (std::size_t g = 0; g < std::min(groups.size(), most_kinds_shown); ++g) {
             const auto& one = plan(static_cast<std::size_t>(groups[g].front()));
             rows.add({one.name, std::string(warpstep::name_of(one.dtype)), show_shape(one.shape),
@@ -160,23 +163,23 @@ std::string there_is(const std::optional<std::uint64_t>& free, int sharers, std:
 std::string memory_section(const DryRun& run, std::size_t width, bool colours) {
     Range device, managed, pinned, host;
     for (const auto& program : run.programs) {
-        for (const auto& needs : program.needs) {
+        for (const auto& needs : program->needs) {
             device.add(needs.device);
             managed.add(needs.managed);
             pinned.add(needs.pinned);
             host.add(needs.host);
         }
     }
-    const bool cuda = run.facts.device.kind == device::Kind::cuda;
+    const bool cuda = run.facts.devices.front().facts.kind == device::Kind::cuda;
     const std::string of_device =
-        cuda ? there_is(run.facts.device_free, run.facts.device_sharers, "ranks") : "";
+        cuda ? there_is(run.facts.devices.front().free, run.facts.device_sharers, "ranks") : "";
     std::optional<std::uint64_t> free;
     if (run.facts.host) free = run.facts.host->available;
     const int per_node = (run.ranks + run.nodes - 1) / std::max(1, run.nodes);
     std::string of_host = there_is(free, per_node, "ranks");
     if (run.facts.host) of_host += " (" + run.facts.host->limited_by + ")";
     Rows rows({{"kind"}, {"a rank needs", Align::right}, {"there is"}});
-    const std::string each = run.facts.devices > 1 ? " of each device" : "";
+    const std::string each = run.facts.devices.size() > 1 ? " of each device" : "";
     if (cuda) rows.add({"device memory" + each, device.text(), of_device});
     if (managed.most > 0 && cuda)
         rows.add({"managed memory" + each, managed.text(), "both of these"});
@@ -194,11 +197,11 @@ std::string dataset_section(const DryRun& run, std::size_t width, bool colours) 
                {"rows of a rank", Align::right},
                {"order"}});
     for (std::size_t d = 0; d < run.workload.datasets.size(); ++d) {
-        const auto& set = run.programs[0].datasets[d];
+        const auto& set = run.programs[0]->datasets[d];
         std::int64_t least = set.rows_here, most = set.rows_here;
         for (const auto& program : run.programs) {
-            least = std::min(least, program.datasets[d].rows_here);
-            most = std::max(most, program.datasets[d].rows_here);
+            least = std::min(least, program->datasets[d].rows_here);
+            most = std::max(most, program->datasets[d].rows_here);
         }
         const auto& spec = run.workload.datasets[d];
         const std::string shuffled =
@@ -215,14 +218,18 @@ std::string dataset_section(const DryRun& run, std::size_t width, bool colours) 
 }
 
 std::string last_line(const DryRun& run, std::size_t width) {
-    if (run.problems.empty()) {
-        return flow(
-            "",
-            {"checked: order, hazards, graphs, collectives of all ranks, memory; nothing is "
-             "in the way"},
-            2, width);
+    std::string text;
+    if (!run.unchecked.empty()) {
+        text = flow("", {"not checked here: " + join(run.unchecked, "; ")}, 2, width);
     }
-    return fmt::format("this would be refused for {}\n", counted(run.problems.size(), "reason"));
+    if (run.problems.empty()) {
+        return text + flow("",
+                           {"checked: all that a run would refuse before its work; nothing is "
+                            "in the way"},
+                           2, width);
+    }
+    return text +
+           fmt::format("this would be refused for {}\n", counted(run.problems.size(), "reason"));
 }
 
 }  // namespace

@@ -71,12 +71,12 @@ buffers:
 steps:
   - { name: s, run: fill, with: { buffer: a, value: 1 } }
 YAML
-dry "$scratch/huge.yaml" --device host
+dry "$scratch/huge.yaml" --device host --here
 check "more memory than there is" exits 2
 check "with what to set" says 'need 8 TiB of host memory .*--set n='
 dry "$scratch/huge.yaml" --device host --ranks 8 --per-node 4
 check "of other machines nobody knows" exits 0
-check "but it is noted" prints '^note: on this machine, '
+check "but it is said" prints "^not checked here: the memory of the ranks' nodes$"
 dry "$scratch/huge.yaml" --device host --set n=4
 check "--set holds" exits 0
 

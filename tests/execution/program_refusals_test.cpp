@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "runtime/plan/planner.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
 
@@ -42,8 +43,10 @@ std::vector<std::string> collectives(const std::string& steps, const step::Step&
     const auto workload = test::parse(buffers + steps);
     const device::host::HostDevice device(1);
     std::vector<std::string> shown;
-    const execution::Program program(workload, step, {&device}, 1);
-    for (const auto& note : program.collectives()) {
+    plan::PlanFacts facts;
+    facts.devices = {{device.facts(), std::nullopt}};
+    const auto planned = plan::Planner(workload, facts).plan(step);
+    for (const auto& note : planned->notes) {
         std::string line = fmt::format("{} {} x{}", note.step, note.run, note.times);
         for (const auto& turns : note.turns) line += fmt::format(" {}:{}", turns.step, turns.count);
         for (const auto& word : note.words) line += fmt::format(" {}={}", word.name, word.value);

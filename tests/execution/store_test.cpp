@@ -13,6 +13,7 @@
 #include "runtime/data/npy_rows.hpp"
 #include "runtime/execution/operation_kinds.hpp"
 #include "runtime/execution/storage.hpp"
+#include "runtime/plan/store_file.hpp"
 #include "tests/support/npy.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
@@ -49,12 +50,12 @@ class Fixture {
     }
     void set_epoch(std::int64_t epoch) { scope_.set_loop("epoch", plan::count_value(epoch)); }
     void store(const std::string& file, const std::string& rank = "", int device = 0) {
-        auto machine =
-            execution::Machine{step_,   solo_machine_.device,       solo_machine_.cores,
-                               nullptr, solo_machine_.communicator, solo_machine_.channel};
-        machine.device_index = device;
+        scope_.set("rank", plan::count_value(step_.rank));
+        scope_.set("ranks", plan::count_value(step_.size));
+        scope_.set("device.index", plan::count_value(device));
         const auto step = store_step("b", file, rank);
-        execution::make_store(step, machine, storage_, scope_)->issue(solo_.stream());
+        if (const auto folder = plan::folder_of(step, scope_)) plan::check_folder(*folder);
+        execution::make_store(step, storage_, scope_)->issue(solo_.stream());
     }
     std::string message(const std::string& file, const std::string& rank = "") {
         try {

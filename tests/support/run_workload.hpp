@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "runtime/comm/agreement.hpp"
+#include "runtime/execution/agreed_program.hpp"
 #include "runtime/execution/judge.hpp"
-#include "runtime/execution/program.hpp"
+
 #include "runtime/plan/operations.hpp"
 #include "runtime/workload/load.hpp"
 
@@ -23,7 +25,10 @@ inline execution::RankResult run_workload(const workload::Workload& workload,
     const execution::Machine& first = machines.front();
     std::vector<const device::Device*> devices;
     for (const auto& machine : machines) devices.push_back(&machine.device);
-    execution::Program program(workload, first.step, devices, first.step.local_size);
+    const auto made =
+        execution::agreed_program(workload, first.step, devices, first.step.local_size,
+                                  first.channel, Deadline::in(std::chrono::seconds(60)));
+    execution::Program& program = *made;
     program.allocate(machines);
     program.build();
     execution::Progress progress = execution::Progress::silent();
@@ -31,7 +36,7 @@ inline execution::RankResult run_workload(const workload::Workload& workload,
     result.place.rank = first.step.rank;
     result.place.node_name = first.step.node_name();
     result.steps = program.run(progress);
-    result.place.notes = program.notes();
+    result.place.notes = program.plan().remarks;
     result.names = program.scope().all();
     execution::add_result_names(result.steps, result.names);
     for (const auto& name : workload.report.values) {
@@ -45,13 +50,15 @@ inline execution::RankResult run_workload(const workload::Workload& workload,
     return run_workload(workload, std::vector<execution::Machine>{machine});
 }
 
-/// The message of the ConfigError that `action` throws, or "no error".
+/// The message of the ConfigError, or of the agreed refusal, that `action` throws, or "no error".
 template <typename Action>
 std::string refusal_of(Action&& action) {
     try {
         action();
     } catch (const ConfigError& error) {
         return error.what();
+    } catch (const comm::Refusal& refusal) {
+        return refusal.what();
     }
     return "no error";
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/plan/paper.hpp"
+#include "runtime/plan/planner.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -11,15 +12,16 @@
 #include "tests/plan/by_hand.hpp"
 
 using namespace warpstep;
-using plan::PaperFacts;
-using plan::plan_on_paper;
-using plan::RankProgram;
+using plan::plan_all;
 using test::a_step;
 using test::expression;
 using test::message_of;
 using test::on;
 
 namespace {
+
+// Of a host device, of whose memory nobody knows.
+const plan::PlanFacts facts;
 
 std::vector<step::Step> ranks(int count) {
     std::vector<step::Step> steps;
@@ -43,19 +45,24 @@ workload::DatasetSpec generated(const std::string& samples, const std::string& b
 }
 
 // The dataset as each of `count` ranks sees it.
-std::vector<plan::PaperDataset> cut(const workload::DatasetSpec& spec, int count, int devices = 1) {
+std::vector<plan::DatasetPlan> cut(const workload::DatasetSpec& spec, int count, int devices = 1) {
     auto workload = test::with_buffers({}, {});
     workload.datasets = {spec};
-    PaperFacts facts;
-    facts.devices = devices;
-    std::vector<plan::PaperDataset> sets;
-    for (const auto& program : plan_on_paper(workload, ranks(count), facts)) {
-        sets.push_back(program.datasets.at(0));
+    plan::PlanFacts facts;
+    facts.devices.resize(static_cast<std::size_t>(devices));
+    std::vector<plan::DatasetPlan> sets;
+    for (const auto& rank : plan_all(workload, ranks(count), facts).ranks) {
+        sets.push_back(rank->datasets.at(0));
     }
     return sets;
 }
 
-std::int64_t all_rows(const std::vector<plan::PaperDataset>& sets) {
+// What one rank would be told.
+void refuse_problems(const workload::Workload& workload) {
+    plan::refuse_problems(*plan::Planner(workload, facts).plan(step::Step{}));
+}
+
+std::int64_t all_rows(const std::vector<plan::DatasetPlan>& sets) {
     std::int64_t sum = 0;
     for (const auto& set : sets) sum += set.rows_here;
     return sum;
@@ -63,27 +70,28 @@ std::int64_t all_rows(const std::vector<plan::PaperDataset>& sets) {
 
 }  // namespace
 
-TEST_CASE("plan: on paper every rank has its own params, sizes and steps") {
+TEST_CASE("plan: every rank has its own params, sizes and steps") {
     auto only_first = a_step("first", "fill", 4, {{"buffer", "a"}, {"value", "1"}});
     only_first.condition = expression("rank == 0");
     only_first.times = expression("10 + rank");
     auto workload = test::with_buffers({"a"}, {only_first, a_step("meet", "barrier", 5)});
     workload.params = {{"n", expression("4 * (rank + 1)")}};
     workload.buffers[0].shape = {expression("n"), expression("2")};
-    const auto programs = plan_on_paper(workload, ranks(3), {});
+    const auto plans = plan_all(workload, ranks(3), facts);
+    const auto& programs = plans.ranks;
     REQUIRE(programs.size() == 3);
-    CHECK(programs[1].params[0].second == plan::count_value(8));
-    CHECK(programs[2].buffers[0].shape == std::vector<std::int64_t>{12, 2});
-    CHECK(programs[2].needs[0].host == 96);
-    CHECK(programs[0].steps[0].active);
-    CHECK(programs[0].steps[0].times == 10);
-    CHECK_FALSE(programs[1].steps[0].active);
-    CHECK(programs[1].steps[0].condition == "rank == 0");
-    CHECK(programs[1].steps[1].number == "2");
-    REQUIRE(programs[1].steps[1].group);
-    CHECK(*programs[1].steps[1].group == std::vector<int>{0, 1, 2});
-    CHECK_FALSE(programs[0].same_as(programs[1]));
-    CHECK(plan::problems_on_paper(workload, programs).empty());
+    CHECK(programs[1]->params[0].second == plan::count_value(8));
+    CHECK(programs[2]->buffers[0].shape == std::vector<std::int64_t>{12, 2});
+    CHECK(programs[2]->needs[0].host == 96);
+    CHECK(programs[0]->steps[0].active);
+    CHECK(programs[0]->steps[0].times == 10);
+    CHECK_FALSE(programs[1]->steps[0].active);
+    CHECK(programs[1]->steps[0].condition == "rank == 0");
+    CHECK(programs[1]->steps[1].number == "2");
+    REQUIRE(programs[1]->steps[1].group);
+    CHECK(*programs[1]->steps[1].group == std::vector<int>{0, 1, 2});
+    CHECK_FALSE(programs[0]->same_as(*programs[1]));
+    CHECK(plans.problems.empty());
 }
 
 TEST_CASE("plan: steps inside containers are numbered, and do not run where those do not") {
@@ -91,85 +99,90 @@ TEST_CASE("plan: steps inside containers are numbered, and do not run where thos
     loop.condition = expression("rank < 1");
     loop.for_each.push_back({"i", workload::Loop::Kind::range, expression("7"), ""});
     const auto workload = test::with_buffers({}, {a_step("one", "barrier", 3), loop});
-    const auto programs = plan_on_paper(workload, ranks(2), {});
-    const auto& inner = programs[0].steps.at(2);
+    const auto plans = plan_all(workload, ranks(2), facts);
+    const auto& programs = plans.ranks;
+    const auto& inner = programs[0]->steps.at(2);
     CHECK(inner.number == "2.1");
     CHECK(inner.depth == 1);
-    CHECK(programs[0].steps[1].turns == std::vector<std::int64_t>{7});
-    CHECK_FALSE(programs[1].steps[2].active);
-    const auto problems = plan::problems_on_paper(workload, programs);
+    CHECK(programs[0]->steps[1].turns == std::vector<std::int64_t>{7});
+    CHECK_FALSE(programs[1]->steps[2].active);
+    const auto& problems = plans.problems;
     REQUIRE(problems.size() == 1);
-    CHECK(
-        problems[0].starts_with("f.yaml:5:5: step 'meet' (barrier) is reached by rank 0 but not "
-                                "by rank 1 (if: rank < 1 decides"));
+    CHECK(problems[0].text.starts_with(
+        "f.yaml:5:5: step 'meet' (barrier) is reached by rank 0 but not "
+        "by rank 1 (if: rank < 1 decides"));
 }
 
-TEST_CASE("plan: on paper groups know their members") {
+TEST_CASE("plan: groups know their members") {
     auto sum = a_step("sum", "all_reduce", 3, {{"buffer", "a"}});
     sum.group = workload::Group{workload::Group::Kind::by, expression("rank % 2")};
     auto pair = a_step("pair", "barrier", 4);
     pair.condition = expression("rank < 2");
     pair.group = workload::Group{workload::Group::Kind::members, expression("rank < 2")};
     const auto workload = test::with_buffers({"a"}, {sum, pair});
-    const auto programs = plan_on_paper(workload, ranks(5), {});
-    CHECK(*programs[3].steps[0].group == std::vector<int>{1, 3});
-    CHECK(programs[3].steps[0].message_bytes == 32);
-    CHECK(*programs[0].steps[1].group == std::vector<int>{0, 1});
-    CHECK_FALSE(programs[3].steps[1].group);
-    CHECK(plan::problems_on_paper(workload, programs).empty());
+    const auto plans = plan_all(workload, ranks(5), facts);
+    const auto& programs = plans.ranks;
+    CHECK(*programs[3]->steps[0].group == std::vector<int>{1, 3});
+    CHECK(programs[3]->steps[0].message_bytes == 32);
+    CHECK(*programs[0]->steps[1].group == std::vector<int>{0, 1});
+    CHECK_FALSE(programs[3]->steps[1].group);
+    CHECK(plans.problems.empty());
 }
 
-TEST_CASE("plan: hazards and graphs are found on paper, each once for all ranks") {
-    auto graph = test::container("g", {a_step("s", "store", 9, {{"buffer", "a"}})}, 8);
+TEST_CASE("plan: hazards and graphs are found, each once for all ranks") {
+    auto twice = a_step("s", "fill", 9, {{"buffer", "a"}, {"value", "1"}});
+    twice.times = expression("2");
+    auto graph = test::container("g", {twice}, 8);
     graph.graph = workload::GraphRequest{};
     const auto workload = test::with_buffers(
         {"a", "b", "c"}, {on(a_step("up", "copy", 3, {{"from", "a"}, {"to", "b"}}), "x"),
                           on(a_step("use", "copy", 4, {{"from", "b"}, {"to", "c"}}), "y"), graph});
-    const auto problems = plan::problems_on_paper(workload, plan_on_paper(workload, ranks(4), {}));
+    const auto problems = plan_all(workload, ranks(4), facts).problems;
     REQUIRE(problems.size() == 2);
-    CHECK(problems[0].starts_with("f.yaml:9:5: step 's' cannot stand in the graph 'g'"));
-    CHECK(problems[1].starts_with("f.yaml:4:5: step 'use' may run at the same time"));
+    CHECK(problems[0].text.starts_with("f.yaml:9:5: step 's' cannot stand in the graph 'g'"));
+    CHECK(problems[1].text.starts_with("f.yaml:4:5: step 'use' may run at the same time"));
 }
 
-TEST_CASE("plan: memory on paper counts for each device and each rank's share") {
+TEST_CASE("plan: memory counts for each device and each rank's share") {
     auto copy = a_step("one", "copy", 3, {{"from", "a"}, {"to", "b"}});
     copy.device = expression("5");
     auto workload = test::with_buffers({"a", "b", "c"}, {copy});
     workload.steps.push_back(a_step("both", "fill", 4, {{"buffer", "c"}, {"value", "0"}}));
-    PaperFacts facts;
-    facts.device.kind = device::Kind::cuda;
-    facts.devices = 2;
-    facts.device_free = 96;
+    plan::PlanFacts facts;
+    plan::DeviceFacts device;
+    device.facts.kind = device::Kind::cuda;
+    device.free = 96;
+    facts.devices = {device, device};
     const auto steps = ranks(2);
-    const auto programs = plan_on_paper(workload, steps, facts);
-    CHECK(programs[0].steps[0].device == 1);
-    CHECK(programs[0].steps[0].falls_back);
-    CHECK(programs[0].needs[0].device == 32);
-    CHECK(programs[0].needs[1].device == 96);
-    CHECK(plan::memory_problems_on_paper(workload, steps, programs, facts).empty());
-    facts.device_free = 95;
-    const auto problems = plan::memory_problems_on_paper(workload, steps, programs, facts);
+    auto plans = plan_all(workload, steps, facts);
+    const auto& programs = plans.ranks;
+    CHECK(programs[0]->steps[0].device == 1);
+    CHECK(programs[0]->steps[0].falls_back);
+    CHECK(programs[0]->needs[0].device == 32);
+    CHECK(programs[0]->needs[1].device == 96);
+    CHECK(plans.problems.empty());
+    facts.devices[0].free = facts.devices[1].free = 95;
+    plans = plan_all(workload, steps, facts);
+    const auto& problems = plans.problems;
     REQUIRE(problems.size() == 1);
-    CHECK(problems[0].find("need 96 B of device memory but this rank has 95 B") !=
+    CHECK(problems[0].text.find("need 96 B of device memory but this rank has 95 B") !=
           std::string::npos);
 }
 
-TEST_CASE("plan: arguments that do not fit are refused on paper as they are in a run") {
+TEST_CASE("plan: arguments that do not fit are refused as they are in a run") {
     auto workload = test::with_buffers(
         {"a", "b"}, {a_step("copy", "stream.copy", 10, {{"a", "a"}, {"c", "b"}})});
     workload.buffers[1].shape = {expression("4")};
     CHECK(message_of([&] {
-              plan_on_paper(workload, ranks(1), {});
+              refuse_problems(workload);
           }).starts_with("f.yaml:10:5: step 'copy': 'a' has 8 elements but 'c' has 4"));
     workload.steps[0].condition = expression("rank > 0");
-    CHECK(message_of([&] { plan_on_paper(workload, ranks(1), {}); }) == "no error");
+    CHECK(message_of([&] { refuse_problems(workload); }) == "no error");
     workload.steps[0] = a_step("up", "copy", 10, {{"from", "a"}, {"to", "b"}});
-    CHECK(message_of([&] {
-              plan_on_paper(workload, ranks(1), {});
-          }).find("'a' is 8 f32 but 'b' is 4 f32") != std::string::npos);
-    workload.steps[0] = a_step("same", "stream.copy", 10, {{"a", "a"}, {"c", "a"}});
-    CHECK(message_of([&] { plan_on_paper(workload, ranks(1), {}); }).find("overlap") !=
+    CHECK(message_of([&] { refuse_problems(workload); }).find("'a' is 8 f32 but 'b' is 4 f32") !=
           std::string::npos);
+    workload.steps[0] = a_step("same", "stream.copy", 10, {{"a", "a"}, {"c", "a"}});
+    CHECK(message_of([&] { refuse_problems(workload); }).find("overlap") != std::string::npos);
 }
 
 TEST_CASE("plan: a global batch is cut so that no row is lost or repeated") {
@@ -201,7 +214,7 @@ TEST_CASE("plan: batches of each rank, with and without shards") {
     CHECK(cut(spec, 3)[0].batches == 5);
 }
 
-TEST_CASE("plan: a dataset that a run would refuse is refused on paper") {
+TEST_CASE("plan: a dataset that a run would refuse is refused") {
     const auto refusal = [](const workload::DatasetSpec& spec) {
         return message_of([&] { cut(spec, 1); });
     };
@@ -240,4 +253,18 @@ TEST_CASE("plan: the shape of a table is read without its numbers") {
     CHECK_THROWS_AS(data::shape_of_table(folder / "bad.npy"), ConfigError);
     CHECK_THROWS_AS(data::shape_of_table(folder / "none.csv"), ConfigError);
     std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("plan: ranks share a plan unless something that they ask for differs") {
+    auto workload = test::with_buffers({"a"}, {a_step("meet", "all_reduce", 5, {{"buffer", "a"}})});
+    auto same = plan_all(workload, ranks(64), facts).ranks;
+    CHECK(std::count(same.begin(), same.end(), same[0]) == 64);
+    workload.steps[0].condition = expression("rank < 40 or ranks < 64");
+    auto halves = plan_all(workload, ranks(64), facts).ranks;
+    CHECK(halves[0]->steps[0].active);
+    CHECK_FALSE(halves[40]->steps[0].active);
+    workload.buffers[0].shape = {expression("8 + local_rank % 2")};
+    auto pairs = plan_all(workload, ranks(4), facts).ranks;
+    CHECK(pairs[0] != pairs[1]);
+    CHECK(pairs[1]->buffers[0].count == 9);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/cli/paper_steps.hpp"
+#include "runtime/plan/layout.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 
 #include "runtime/plan/rank_scope.hpp"
 
-namespace warpstep::cli {
+namespace warpstep::plan {
 namespace {
 
 constexpr int most_ranks = 65536;
@@ -45,13 +45,13 @@ std::vector<int> slurm_tasks(const step::Environment& environment, const step::L
 std::optional<int> number_of(const std::optional<workload::Expression>& rule,
                              const workload::Workload& workload) {
     if (!rule) return std::nullopt;
-    const plan::RankScope scope(workload, step::Step{}, device::Facts{});
+    const RankScope scope(workload, step::Step{}, device::Facts{});
     const std::int64_t number = rule->evaluate_count(scope);
     if (number < 1 || number > most_ranks) return std::nullopt;
     return static_cast<int>(number);
 }
 
-PaperLayout asked_by_file(const workload::Workload& workload) {
+StepLayout asked_by_file(const workload::Workload& workload) {
     const auto& rules = workload.ranks;
     auto ranks = number_of(rules.exact, workload);
     if (!ranks) ranks = number_of(rules.min, workload);
@@ -66,14 +66,13 @@ PaperLayout asked_by_file(const workload::Workload& workload) {
 
 }  // namespace
 
-PaperLayout paper_layout(const RunOptions& options, const step::Lookup& lookup,
-                         const workload::Workload& workload) {
-    if (options.paper_ranks > 0) {
-        const int per_node =
-            options.paper_per_node > 0 ? options.paper_per_node : options.paper_ranks;
-        return {in_blocks(options.paper_ranks, per_node), "by --ranks"};
+StepLayout step_layout(const LayoutWish& wish, const step::Lookup& lookup,
+                       const workload::Workload& workload) {
+    if (wish.ranks > 0) {
+        const int per_node = wish.per_node > 0 ? wish.per_node : wish.ranks;
+        return {in_blocks(wish.ranks, per_node), "by --ranks"};
     }
-    if (options.local_ranks > 0) return {{options.local_ranks}, "by --local-ranks"};
+    if (wish.local_ranks > 0) return {{wish.local_ranks}, "by --local-ranks"};
     const step::Environment environment = step::read_environment(lookup);
     if (environment.in_job()) {
         auto tasks = slurm_tasks(environment, lookup);
@@ -84,7 +83,7 @@ PaperLayout paper_layout(const RunOptions& options, const step::Lookup& lookup,
     return asked_by_file(workload);
 }
 
-std::vector<step::Step> paper_steps(const std::vector<int>& tasks) {
+std::vector<step::Step> steps_of(const std::vector<int>& tasks) {
     step::Step common;
     common.size = std::accumulate(tasks.begin(), tasks.end(), 0);
     common.node_names.clear();
@@ -110,4 +109,4 @@ std::vector<step::Step> paper_steps(const std::vector<int>& tasks) {
     return steps;
 }
 
-}  // namespace warpstep::cli
+}  // namespace warpstep::plan
