@@ -81,7 +81,7 @@ process::ChildEnd ended(process::ChildEnd::How how, int code, const std::string&
     return end;
 }
 
-ChildPlan plan(const Probe& of, int rank = 0) {
+ChildPlan child_plan(const Probe& of, int rank = 0) {
     ChildPlan plan;
     plan.probe = &of;
     plan.seat = 3;
@@ -295,15 +295,15 @@ TEST_CASE("check: what a memory test counts is its value") {
 TEST_CASE("check: the end of a child that hung, died or refused is a problem") {
     using How = process::ChildEnd::How;
     const Probe& triad = probe("triad");
-    const Answer hung = answer_from(plan(triad), ended(How::overdue, 0));
+    const Answer hung = answer_from(child_plan(triad), ended(How::overdue, 0));
     CHECK(hung.problem == "did not end within 20 s");
     CHECK(hung.lost);
-    const Answer killed = answer_from(plan(triad), ended(How::killed, 9));
+    const Answer killed = answer_from(child_plan(triad), ended(How::killed, 9));
     CHECK(killed.problem == "was killed by signal 9");
     CHECK_FALSE(killed.lost);
-    const Answer refused = answer_from(plan(triad), ended(How::exited, 2, "a\nno GPU\n"));
+    const Answer refused = answer_from(child_plan(triad), ended(How::exited, 2, "a\nno GPU\n"));
     CHECK(refused.problem == "ended with code 2: no GPU");
-    CHECK(answer_from(plan(triad), ended(How::exited, 1)).problem.empty());
+    CHECK(answer_from(child_plan(triad), ended(How::exited, 1)).problem.empty());
     const auto samples = read_report(triad, {seats(1)[0]}, {hung});
     REQUIRE(samples.size() == 1);
     CHECK(samples[0].problem == "did not end within 20 s");
