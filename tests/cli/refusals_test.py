@@ -17,8 +17,9 @@ for name in ("SLURM_JOB_ID", "SLURM_STEP_ID"):
 
 
 def messages(text):
-    """What is said on stderr, without who says it."""
-    return {re.sub(r"^warpstep: (rank \d+ on [^ ]+: |error: )*", "", line) for line in text.splitlines()}
+    """What is said on stderr, without who says it and how much memory is free just then."""
+    lines = (re.sub(r"^warpstep: (rank \d+ on [^ ]+: |error: )*", "", line) for line in text.splitlines())
+    return {re.sub(r"[\d.]+ [KMGT]?i?B are available", "… are available", line) for line in lines}
 
 
 def both(case, folder):
