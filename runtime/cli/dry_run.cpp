@@ -16,6 +16,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/prepare.hpp"
+#include "runtime/device/gpu_models.hpp"
 #include "runtime/device/host/host_device.hpp"
 #include "runtime/plan/layout.hpp"
 #include "runtime/plan/operations.hpp"
@@ -23,6 +24,7 @@
 #include "runtime/report/dry_run.hpp"
 #include "runtime/topology/discover.hpp"
 #include "runtime/workload/load.hpp"
+#include "runtime/workload/matrix.hpp"
 
 namespace warpstep::cli {
 namespace {
@@ -37,9 +39,27 @@ device::Facts host_facts(int local_ranks) {
     return device::host::HostDevice(std::max(1, cores / std::max(1, local_ranks))).facts();
 }
 
+// A GPU of a model ("h100"), or of an architecture ("sm_90"), of which its limits are known.
+plan::DeviceFacts assumed_device(const std::string& word) {
+    plan::DeviceFacts device;
+    device.facts.kind = device::Kind::cuda;
+    for (const auto& model : device::gpu_models()) {
+        if (model.arch != word) continue;
+        device.shared_of_block = model.shared_of_block;
+        return device;
+    }
+    device.facts = device::facts_of(device::assumed_model(word));
+    device.free = device.facts.memory_bytes;
+    return device;
+}
+
 // The device that the ranks would open, as far as this machine can tell.
 plan::DeviceFacts find_device(const RunOptions& options, int local_ranks, report::DryRun& run) {
     plan::DeviceFacts device;
+    if (!options.assume.empty()) {
+        run.device_is_here = false;
+        return assumed_device(options.assume);
+    }
     DeviceChoice choice;
     if (options.device != DeviceWish::host) {
         try {
@@ -78,7 +98,7 @@ std::set<std::string> unknown_facts(const workload::Workload& workload) {
 }
 
 void add_notes(report::DryRun& run, const plan::StepLayout& layout, bool component) {
-    if (!run.device_is_here) {
+    if (!run.device_is_here && run.facts.devices.front().facts.name.empty()) {
         std::string note = "no GPU here: device.kind is cuda, its memory and peaks are unknown";
         if (const auto used = unknown_facts(run.workload); !used.empty()) {
             note +=
@@ -129,12 +149,35 @@ void find_facts(const RunOptions& options, const step::Step& first, bool in_step
     plan::PlanFacts& facts = run.facts;
     facts.here = in_step || options.here;
     plan::DeviceFacts device = find_device(options, first.local_size, run);
-    if (!facts.here) device.free.reset();
+    if (!facts.here && options.assume.empty()) device.free.reset();
     const int count = std::max(1, run.workload.placement.gpus_per_task.value_or(1));
     facts.devices.assign(static_cast<std::size_t>(count), device);
     facts.device_sharers = std::max(1, run.workload.placement.share);
     if (facts.here) facts.host = plan::host_memory();
     facts.tables = plan::table_shapes(run.workload);
+}
+
+// The other combinations of the matrix, up to as many as one waits for.
+void plan_others(const std::vector<step::Step>& steps, plan::StepPlans& first,
+                 report::DryRun& run) {
+    constexpr std::uint64_t most = 10'000;
+    const std::uint64_t all = workload::count_combinations(run.workload);
+    run.combinations = all;
+    for (std::uint64_t i = 1; i < std::min(all, most); ++i) {
+        const auto one =
+            workload::with_params(run.workload, workload::combination(run.workload, i));
+        for (auto& problem : plan::plan_all(one, steps, run.facts).problems) {
+            auto& known = first.problems;
+            if (std::find(known.begin(), known.end(), problem) == known.end()) {
+                known.push_back(std::move(problem));
+            }
+        }
+    }
+    if (all > most) {
+        run.unchecked.push_back(
+            fmt::format("{} of the {} combinations of 'matrix' (only the first {} are planned)",
+                        all - most, all, most));
+    }
 }
 
 }  // namespace
@@ -159,6 +202,7 @@ int dry_run(const RunOptions& options) {
     plan::StepPlans plans = plan::plan_all(workload, steps, run.facts);
     run.programs = std::move(plans.ranks);
     run.unchecked = std::move(plans.unchecked);
+    plan_others(steps, plans, run);
     int code = 0;
     for (const auto& problem : plans.problems) {
         run.problems.push_back(problem.text);

@@ -35,6 +35,12 @@ void add_dry_run(CLI::App& run, RunOptions& options) {
         ->check(CLI::Range(1, 65536))
         ->option_text("M")
         ->needs(ranks);
+    run.add_option(
+           "--assume", options.assume,
+           "the GPU of the dry run, by model (h100) or architecture (sm_90), where it is not "
+           "here")
+        ->option_text("MODEL")
+        ->needs(dry_run);
     run.add_flag("--here", options.here,
                  "the ranks of the dry run would run on this machine: check its memory and folders "
                  "too (as in a job step)")

@@ -171,116 +171,41 @@ void add_what_the_catalog_says(const kernels::Kernel& kernel, OperationGuide& gu
     }
 }
 
-GuideArgument one_buffer() {
-    return with_role("update", buffer("buffer", any, "n", "in place; or from and to"));
-}
-GuideArgument from(std::string shape, std::string note = "") {
-    return with_role("read", buffer("from", any, std::move(shape), std::move(note)));
-}
-GuideArgument to(std::string shape, std::string note = "") {
-    return with_role("write", buffer("to", any, std::move(shape), std::move(note)));
-}
-
-Arguments in_place(const Arguments& more) {
-    return Arguments{one_buffer(), left_out(from("n", "with to, instead of buffer")),
-                     left_out(to("n", "with from, instead of buffer"))} +
-           more;
-}
-
-/// What only the runtime can do.
-std::vector<OperationGuide> runtime_guides() {
-    const GuideArgument op = word("op", "", "sum");
-    const GuideArgument root = value("root", "0", "a rank; default 0");
-    const GuideArgument shift = value("shift", "1", "places further in the ring; default 1");
-    const std::string part = "n", all = "n*ranks";
-    return {
-        {"all_gather",
-         "to = the parts of all ranks, in their order",
-         "n ranks size",
-         "0",
-         {from(part), to(all)},
-         true},
-        {"all_reduce", "the sum (or avg, min, max, prod) over all ranks, on every rank", "n size",
-         "0", in_place({op}), true},
-        {"all_to_all", "part i goes to rank i", "n ranks size", "0", {from(all), to(all)}, true},
-        {"barrier", "no rank goes on before all have come", "0", "0", {}, true},
-        {"broadcast",
-         "the root's content, on every rank",
-         "n size",
-         "0",
-         {with_role("update", buffer("buffer", any, "n")), root},
-         true},
-        {"copy",
-         "to = from, between any two kinds of memory",
-         "2 n size",
-         "0",
-         {from("n"), to("n", "of from's type and count")}},
-        {"gather",
-         "to on the root = the parts of all ranks",
-         "n ranks size",
-         "0",
-         {from(part), to(all), root},
-         true},
-        {"halo_exchange",
-         "first and last row = the neighbours' nearest own rows",
-         "2 columns size",
-         "0",
-         {with_role("update", buffer("buffer", any, "rows columns", "own rows and two halos")),
-          word("periodic", "yes: first and last rank are neighbours")},
-         true},
-        {"linear.evaluate",
-         "mse and r2 of a linear model over all rows of a dataset",
-         "rows (features + 1) size",
-         "rows (2 features + 2)",
-         {with_role("dataset", buffer("data", "f32", "", "")),
-          with_role("read", buffer("w", "f32", "features", "one more with an intercept"))},
-         true},
-        {"peer_copy",
-         "to = from of another task of the node, read directly",
-         "n size",
-         "0",
-         {from("n"), to("n", "of from's type and count"), shift},
-         true},
-        {"reduce", "the sum (or avg, min, max, prod) over all ranks, on the root", "n size", "0",
-         in_place({op, root}), true},
-        {"reduce_scatter",
-         "to = this rank's part of the sum over all ranks",
-         "n ranks size",
-         "0",
-         {from(all), to(part), op},
-         true},
-        {"scatter",
-         "to = this rank's part of the root's from",
-         "n ranks size",
-         "0",
-         {from(all), to(part), root},
-         true},
-        {"send_recv",
-         "from goes to rank + shift, to comes from rank - shift",
-         "n size",
-         "0",
-         {from("n"), to("n"), shift},
-         true},
-        {"store",
-         "writes the buffer as an NPY file, all at once",
-         "n size",
-         "0",
-         {with_role("read", buffer("buffer", any, "n")),
-          word("file", "path; {rank}, {device} and {epoch} are filled in", "result.npy"),
-          value("rank", {}, "which one writes; default 0, or all with {rank} in the path")}},
-    };
+std::string_view name_of(plan::OperationArgument::Role role) {
+    using Role = plan::OperationArgument::Role;
+    switch (role) {
+        case Role::read:
+            return "read";
+        case Role::write:
+            return "write";
+        case Role::update:
+            return "update";
+        case Role::value:
+            return "value";
+        case Role::word:
+        case Role::text:
+            return "word";
+        case Role::dataset:
+            break;
+    }
+    return "dataset";
 }
 
-bool is_known(const OperationGuide& guide) {
-    const auto& known = plan::operations();
-    return std::any_of(known.begin(), known.end(),
-                       [&](const auto& operation) { return operation.name == guide.name; });
+/// Of what only the runtime can do, whose rows say it all.
+OperationGuide guide_of(const plan::OperationRow& row) {
+    OperationGuide guide{row.name, row.summary, row.bytes, row.flops, {}, row.collective};
+    for (const auto& argument : row.arguments) {
+        guide.arguments.push_back({argument.name, std::string(name_of(argument.role)),
+                                   argument.types, argument.shape, argument.note,
+                                   argument.example});
+    }
+    return guide;
 }
 
 std::vector<OperationGuide> make_guides() {
     std::vector<OperationGuide> guides;
-    for (auto& guide : runtime_guides()) {
-        if (is_known(guide)) guides.push_back(std::move(guide));
+    for (const auto& row : plan::operation_rows()) {
+        if (row.kernel == nullptr) guides.push_back(guide_of(row));
     }
     for (auto& [name, arguments] : kernel_arguments()) {
         const kernels::Kernel* kernel = kernels::find(name);

@@ -2,24 +2,13 @@
 #include "runtime/plan/accesses.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
-#include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plan/operations.hpp"
 
 namespace warpstep::plan {
 namespace {
-
-struct ArgumentRole {
-    std::string_view name;
-    bool reads, writes;
-};
-
-// The arguments of the operations that are no kernels mean the same in all of them.
-constexpr std::array<ArgumentRole, 4> roles_of_operations{
-    {{"buffer", true, true}, {"from", true, false}, {"to", false, true}, {"w", true, false}}};
 
 template <typename List>
 auto find_named(const List& list, const std::string& name) {
@@ -47,24 +36,13 @@ void add_user_kernel(Accesses& accesses, const workload::KernelSpec& spec) {
     }
 }
 
-void add_kernel(Accesses& accesses, const kernels::Kernel& kernel, const workload::Step& step) {
-    using Role = kernels::Parameter::Role;
-    for (const auto& parameter : kernel.parameters) {
-        if (parameter.role == Role::value || parameter.role == Role::word) continue;
-        add(accesses, word_of(step, parameter.name), parameter.role != Role::write,
-            parameter.role != Role::read);
+void add_operation(Accesses& accesses, const OperationRow& row, const workload::Step& step) {
+    using Role = OperationArgument::Role;
+    for (const OperationArgument& argument : row.arguments) {
+        if (!argument.is_buffer()) continue;
+        add(accesses, word_of(step, argument.name), argument.role != Role::write,
+            argument.role != Role::read);
     }
-}
-
-void add_operation(Accesses& accesses, const workload::Step& step) {
-    for (const ArgumentRole& role : roles_of_operations) {
-        const bool writes = role.writes && step.run != "store";
-        add(accesses, word_of(step, role.name), role.reads, writes);
-    }
-}
-
-bool is_operation(const workload::Step& step) {
-    return step.run == "copy" || step.run == "store" || is_collective(step.run);
 }
 
 void add_rule(Accesses& accesses, const workload::VerifyRule& rule,
@@ -93,13 +71,9 @@ Accesses run_accesses_of(const workload::Step& step, const workload::Workload& w
         return accesses;
     }
     if (const std::string data = word_of(step, "data"); !data.empty()) accesses.data.insert(data);
-    if (is_operation(step)) {
-        add_operation(accesses, step);
-    } else if (const auto* kernel = kernels::find(step.run)) {
-        add_kernel(accesses, *kernel, step);
-    } else {
-        fail<LogicError>("nobody knows what '{}' touches", step.run);
-    }
+    const OperationRow* row = find_operation(step.run);
+    if (row == nullptr) fail<LogicError>("nobody knows what '{}' touches", step.run);
+    add_operation(accesses, *row, step);
     return accesses;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/base/error.hpp"
+#include "runtime/plan/operations.hpp"
 
 namespace warpstep::plan {
 namespace {
@@ -59,7 +60,7 @@ class GraphCheck {
     }
 
     void check_operation(const Step& step, const std::string& out) const {
-        if (step.run == "linear.evaluate" || step.run == "store") {
+        if (const auto* row = find_operation(step.run); row != nullptr && row->needs_host) {
             refuse(step, step.run + " needs the host", out);
         }
         if (step.with.count("report") > 0) {

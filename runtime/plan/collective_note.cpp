@@ -17,7 +17,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CollectiveNote, step, run, place, condition, 
 
 namespace {
 
-const BufferPlan* buffer_of(const workload::Step& step, const char* argument,
+const BufferPlan* buffer_of(const workload::Step& step, const std::string& argument,
                             const std::vector<BufferPlan>& buffers) {
     const auto it = step.with.find(argument);
     if (it == step.with.end()) return nullptr;
@@ -29,9 +29,11 @@ const BufferPlan* buffer_of(const workload::Step& step, const char* argument,
 
 // What must be equal of a buffer: its bytes where ranks read each other's, the length of a row
 // where ranks exchange rows.
-CollectiveNote::Sized sized(const std::string& run, const BufferPlan& plan) {
-    if (run == "peer_copy") return {plan.name, static_cast<std::int64_t>(plan.bytes()), "bytes"};
-    if (run == "halo_exchange") {
+CollectiveNote::Sized sized(OperationRow::Compared compared, const BufferPlan& plan) {
+    if (compared == OperationRow::Compared::bytes) {
+        return {plan.name, static_cast<std::int64_t>(plan.bytes()), "bytes"};
+    }
+    if (compared == OperationRow::Compared::columns) {
         return {plan.name, plan.shape.empty() ? 0 : plan.shape.back(),
                 fmt::format("{} columns", name_of(plan.dtype))};
     }
@@ -76,19 +78,20 @@ CollectiveNote note_of(const workload::Step& step, const std::vector<BufferPlan>
         note.group = by ? "{ by: " + step.group->value.text() + " }" : step.group->value.text();
     }
     note.colour = group_colour(step.group, scope);
-    for (const char* argument : {"root", "shift"}) {
-        const auto it = step.with.find(argument);
+    const OperationRow* row = find_operation(step.run);
+    if (row == nullptr) return note;
+    for (const OperationArgument& argument : row->arguments) {
+        const auto it = step.with.find(argument.name);
         if (it == step.with.end()) continue;
-        note.words.push_back(
-            {argument, active ? std::to_string(it->second.value.evaluate_count(scope)) : ""});
-    }
-    for (const char* argument : {"op", "periodic"}) {
-        const auto it = step.with.find(argument);
-        if (it != step.with.end()) note.words.push_back({argument, it->second.value.root().text});
-    }
-    for (const char* argument : {"buffer", "from", "to"}) {
-        if (const BufferPlan* plan = buffer_of(step, argument, buffers)) {
-            note.buffers.push_back(sized(step.run, *plan));
+        if (argument.role == OperationArgument::Role::value) {
+            note.words.push_back(
+                {argument.name,
+                 active ? std::to_string(it->second.value.evaluate_count(scope)) : ""});
+        } else if (argument.role == OperationArgument::Role::word) {
+            note.words.push_back({argument.name, it->second.value.root().text});
+        } else if (const BufferPlan* plan = buffer_of(step, argument.name, buffers);
+                   plan != nullptr && row->compared != OperationRow::Compared::nothing) {
+            note.buffers.push_back(sized(row->compared, *plan));
         }
     }
     return note;

@@ -75,27 +75,4 @@ std::optional<std::string> size_problem(const CollectiveNote& note, std::int64_t
     return std::nullopt;
 }
 
-std::vector<workload::OperationSignature> collective_signatures() {
-    const std::vector<std::string> words{"avg", "max", "min", "prod", "sum"};
-    std::vector<workload::OperationSignature> signatures{{"barrier", {}, {}, {}}};
-    for (const CollectiveKind& kind : collective_kinds()) {
-        workload::OperationSignature signature{std::string(kind.name), {}, {}, {}};
-        if (kind.name == "broadcast") {
-            signature.required = {"buffer"};
-        } else if (kind.can_be_in_place()) {
-            signature.optional = {"buffer", "from", "to"};
-        } else {
-            signature.required = {"from", "to"};
-        }
-        if (kind.reduces) {
-            signature.optional.emplace_back("op");
-            signature.words.emplace("op", words);
-        }
-        if (kind.rooted) signature.optional.emplace_back("root");
-        if (kind.name == "send_recv") signature.optional.emplace_back("shift");
-        signatures.push_back(std::move(signature));
-    }
-    return signatures;
-}
-
 }  // namespace warpstep::plan

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "runtime/plan/reach.hpp"
-#include "runtime/workload/load.hpp"
 
 namespace warpstep::plan {
 
@@ -32,7 +31,5 @@ const CollectiveKind* find_collective(std::string_view name);
 /// Why the buffers of a collective do not fit so many members, and what to type. Of a note that all
 /// members share.
 std::optional<std::string> size_problem(const CollectiveNote& note, std::int64_t members);
-/// Of all of them, and of barrier.
-std::vector<workload::OperationSignature> collective_signatures();
 
 }  // namespace warpstep::plan

@@ -1,83 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of operations.
+#include "runtime/plan/operations.hpp"
+
 #include <algorithm>
 
-#include "kernels/catalog.hpp"
-#include "runtime/plan/collectives.hpp"
-#include "runtime/plan/operations.hpp"
+#include "runtime/plan/operation_checks.hpp"
+#include "runtime/plan/runtime_operations.hpp"
 
 namespace warpstep::plan {
 namespace {
 
+using kernels::Parameter;
 using workload::OperationSignature;
+using Role = OperationArgument::Role;
 
-// A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
-bool takes_rows(const kernels::Kernel& kernel) {
-    return kernel.name.starts_with("linear.");
+Role role_of(Parameter::Role role) {
+    switch (role) {
+        case Parameter::Role::read:
+            return Role::read;
+        case Parameter::Role::write:
+            return Role::write;
+        case Parameter::Role::update:
+            return Role::update;
+        case Parameter::Role::value:
+            return Role::value;
+        case Parameter::Role::word:
+            break;
+    }
+    return Role::word;
 }
 
-OperationSignature signature_of(const kernels::Kernel& kernel) {
-    OperationSignature signature{kernel.name, {}, {}, {}};
+// A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
+OperationRow row_of(const kernels::Kernel& kernel) {
+    OperationRow row{kernel.name, kernel.summary, kernel.bytes_formula, kernel.flops_formula};
+    row.kernel = &kernel;
+    row.check = check_kernel;
+    const bool takes_rows = kernel.name.starts_with("linear.");
     for (const auto& parameter : kernel.parameters) {
-        const bool row = takes_rows(kernel) && (parameter.name == "x" || parameter.name == "y");
-        (row || parameter.optional ? signature.optional : signature.required)
-            .push_back(parameter.name);
-        if (parameter.role == kernels::Parameter::Role::word) {
-            signature.words.emplace(parameter.name, parameter.words);
-        }
+        OperationArgument argument;
+        argument.name = parameter.name;
+        argument.role = role_of(parameter.role);
+        argument.required = !parameter.optional &&
+                            !(takes_rows && (parameter.name == "x" || parameter.name == "y"));
+        argument.words = parameter.words;
+        row.arguments.push_back(std::move(argument));
     }
-    if (takes_rows(kernel)) signature.optional.emplace_back("data");
+    if (takes_rows) {
+        OperationArgument data;
+        data.name = "data";
+        data.role = Role::dataset;
+        data.required = false;
+        row.arguments.push_back(std::move(data));
+    }
+    return row;
+}
+
+OperationSignature signature_of(const OperationRow& row) {
+    OperationSignature signature{row.name, {}, {}, {}};
+    for (const auto& argument : row.arguments) {
+        (argument.required ? signature.required : signature.optional).push_back(argument.name);
+        if (argument.role == Role::word) signature.words.emplace(argument.name, argument.words);
+        if (argument.role == Role::text) signature.texts.push_back(argument.name);
+    }
+    signature.collective = row.collective;
+    signature.needs_host = row.needs_host;
     return signature;
 }
 
-std::vector<OperationSignature> make_operations() {
-    std::vector<OperationSignature> all = collective_signatures();
-    all.push_back({"halo_exchange", {"buffer"}, {"periodic"}, {{"periodic", {"no", "yes"}}}});
-    all.push_back({"linear.evaluate", {"data", "w"}, {}, {}});
-    all.push_back({"peer_copy", {"from", "to"}, {"shift"}, {}});
-    for (auto& signature : all) signature.collective = true;
-    all.push_back({"copy", {"from", "to"}, {}, {}});
-    all.push_back({"store", {"buffer", "file"}, {"rank"}, {}, {"file"}});
-    for (auto& signature : all) {
-        signature.needs_host = signature.name == "linear.evaluate" || signature.name == "store";
-    }
-    for (const auto& kernel : kernels::catalog()) all.push_back(signature_of(kernel));
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    return all;
+std::vector<OperationRow> make_rows() {
+    std::vector<OperationRow> rows = runtime_operations();
+    for (const auto& kernel : kernels::catalog()) rows.push_back(row_of(kernel));
+    std::sort(rows.begin(), rows.end(),
+              [](const OperationRow& a, const OperationRow& b) { return a.name < b.name; });
+    return rows;
 }
 
 }  // namespace
 
+const std::vector<OperationRow>& operation_rows() {
+    static const std::vector<OperationRow> rows = make_rows();
+    return rows;
+}
+
+const OperationRow* find_operation(const std::string& name) {
+    const auto& rows = operation_rows();
+    const auto it = std::lower_bound(
+        rows.begin(), rows.end(), name,
+        [](const OperationRow& row, const std::string& wanted) { return row.name < wanted; });
+    return it == rows.end() || it->name != name ? nullptr : &*it;
+}
+
 const std::vector<OperationSignature>& operations() {
-    static const std::vector<OperationSignature> all = make_operations();
+    static const std::vector<OperationSignature> all = [] {
+        std::vector<OperationSignature> signatures;
+        for (const OperationRow& row : operation_rows()) signatures.push_back(signature_of(row));
+        return signatures;
+    }();
     return all;
 }
 
-const OperationSignature* find_operation(const std::string& name) {
-    const auto& all = operations();
-    const auto it = std::lower_bound(all.begin(), all.end(), name,
-                                     [](const OperationSignature& signature, const std::string& n) {
-                                         return signature.name < n;
-                                     });
-    return it == all.end() || it->name != name ? nullptr : &*it;
-}
-
 bool is_collective(const std::string& run) {
-    const OperationSignature* signature = find_operation(run);
-    return signature != nullptr && signature->collective;
+    const OperationRow* row = find_operation(run);
+    return row != nullptr && row->collective;
 }
 
 std::vector<std::string> collective_buffers(const workload::Step& step) {
     std::vector<std::string> names;
-    // What peers open through CUDA IPC must be the device's own memory; ranks have different
-    // numbers of a grid's rows.
-    if (!is_collective(step.run) || step.run == "peer_copy" || step.run == "halo_exchange") {
-        return names;
-    }
+    const OperationRow* row = find_operation(step.run);
     // A group's ranks cannot allocate together without the others.
-    if (step.group) return names;
-    for (const auto* argument : {"buffer", "from", "to"}) {
-        if (const auto it = step.with.find(argument); it != step.with.end()) {
+    if (row == nullptr || !row->together || step.group) return names;
+    for (const auto& argument : row->arguments) {
+        const auto it = step.with.find(argument.name);
+        if (argument.is_buffer() && it != step.with.end()) {
             names.push_back(it->second.value.root().text);
         }
     }

@@ -1,19 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
+// Every operation that `run:` may name, one row each: all that is known of it without running it.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "kernels/catalog.hpp"
+#include "runtime/plan/fitting.hpp"
 #include "runtime/workload/load.hpp"
 
 namespace warpstep::plan {
 
-/// Every operation that `run:` may name: the kernels of the catalog and those that only the runtime
-/// has.
-const std::vector<workload::OperationSignature>& operations();
+struct OperationArgument {
+    enum class Role { read, write, update, value, word, text, dataset };
+    std::string name;
+    Role role = Role::read;
+    bool required = true;
+    std::string types;  ///< of a buffer, the example's first: "f32 f64"; "" for others
+    std::string shape;  ///< of a buffer: "n", "m k", "1"
+    std::string note;   ///< meaning, limits, default
+    std::optional<std::string> example;  ///< what it is in an example; nothing: left out there
+    std::vector<std::string> words;      ///< Role::word: what it may be
+
+    bool is_buffer() const {
+        return role == Role::read || role == Role::write || role == Role::update;
+    }
+};
+
+struct OperationRow {
+    /// What of its buffers travels in a collective, and must be equal on all members.
+    enum class Compared { nothing, elements, bytes, columns };
+
+    std::string name, summary;
+    std::string bytes, flops;  ///< formulas of one launch; the size of a message for collectives
+    std::vector<OperationArgument> arguments;
+    bool collective = false;  ///< all ranks, or all of the step's `group`, take part
+    bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
+    /// Its buffers are allocated by all ranks together, where the communicator reaches them
+    /// fastest.
+    bool together = false;
+    Compared compared = Compared::nothing;
+    /// Refuses arguments that do not fit by themselves. Errors: ConfigError.
+    void (*check)(const workload::Step&, const Fitting&) = nullptr;
+    const kernels::Kernel* kernel = nullptr;  ///< of the catalog; nullptr: only the runtime has it
+};
+
+/// Sorted by name: the kernels of the catalog and what only the runtime has.
+const std::vector<OperationRow>& operation_rows();
 /// nullptr when there is none of that name.
-const workload::OperationSignature* find_operation(const std::string& name);
+const OperationRow* find_operation(const std::string& name);
+/// What the loader must know of the rows.
+const std::vector<workload::OperationSignature>& operations();
+
 /// Whether all ranks must take part in it.
 bool is_collective(const std::string& run);
 /// Buffers that take part in a collective of this step, by argument.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/base/error.hpp"
+#include "runtime/device/gpu_models.hpp"
 #include "runtime/plan/accesses.hpp"
 #include "runtime/plan/dataset_plan.hpp"
 #include "runtime/plan/fitting.hpp"
@@ -110,8 +111,19 @@ void RankPlanner::ask_node(const std::string& question, const Check& check) {
         find_problem(check);
         return;
     }
+    leave_unchecked(question);
+}
+
+void RankPlanner::leave_unchecked(const std::string& question) {
     auto& all = plan_->unchecked;
     if (std::find(all.begin(), all.end(), question) == all.end()) all.push_back(question);
+}
+
+std::optional<std::uint64_t> RankPlanner::shared_of_block() const {
+    const DeviceFacts& device = facts_.devices.front();
+    if (device.shared_of_block) return device.shared_of_block;
+    const auto* model = device::model_named(device.facts.name);
+    return model == nullptr ? std::nullopt : std::optional(model->shared_of_block);
 }
 
 // A group that names its members leaves the others out; `{ by: … }` has a group for everybody. A
@@ -174,7 +186,9 @@ void RankPlanner::check_memory_of_lanes() {
         MemoryLimits limits{lane.kind, facts_.devices[i].free, facts_.device_sharers, std::nullopt,
                             sharers};
         if (lane.kind == device::Kind::host) limits.device_free.reset();
-        ask_node(memory_of_nodes, [&] { check_memory(lane.buffers, limits, workload_); });
+        if (limits.device_free) {
+            find_problem([&] { check_memory(lane.buffers, limits, workload_); });
+        }
         all.insert(all.end(), lane.buffers.begin(), lane.buffers.end());
     }
     const auto& first = facts_.devices.front();
@@ -261,7 +275,9 @@ void RankPlanner::check(StepPlan& step) {
         find_problem([&] {
             const LaunchPlan plan = plan_launch(*kernel, scope());
             step.launch = {plan.shape.grid, plan.shape.block, plan.shape.shared_bytes};
+            check_limits(*kernel, plan.shape, shared_of_block());
         });
+        leave_unchecked("the registers of kernels, which their compiler knows");
     }
     for (const int i : step.devices) check_on(step, plan_->lanes[static_cast<std::size_t>(i)]);
 }
@@ -303,13 +319,16 @@ void RankPlanner::note(StepPlan& step, const Around& around) {
 }
 
 std::optional<std::size_t> RankPlanner::message_bytes(const Step& spec) const {
+    const OperationRow& row = *find_operation(spec.run);
     std::optional<std::size_t> most;
-    for (const char* argument : {"buffer", "from", "to"}) {
-        const auto it = spec.with.find(argument);
-        if (it == spec.with.end()) continue;
+    if (row.compared == OperationRow::Compared::nothing) return most;
+    for (const OperationArgument& argument : row.arguments) {
+        const auto it = spec.with.find(argument.name);
+        if (!argument.is_buffer() || it == spec.with.end()) continue;
         for (const auto& plan : plan_->buffers) {
             if (plan.name != it->second.value.root().text) continue;
-            const bool rows = spec.run == "halo_exchange" && !plan.shape.empty();
+            const bool rows =
+                row.compared == OperationRow::Compared::columns && !plan.shape.empty();
             const std::size_t bytes =
                 rows ? 2 * static_cast<std::size_t>(plan.shape.back()) * size_of(plan.dtype)
                      : plan.bytes();

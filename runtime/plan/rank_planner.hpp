@@ -59,6 +59,8 @@ class RankPlanner {
     void plan_probes();
     void fit(const workload::Step& spec, const LanePlan& lane,
              const std::vector<BufferPlan>& buffers);
+    void leave_unchecked(const std::string& question);
+    std::optional<std::uint64_t> shared_of_block() const;
     StepFacts facts_of_steps() const;
     int devices() const { return static_cast<int>(plan_->lanes.size()); }
     /// Whether there is one; it is kept.

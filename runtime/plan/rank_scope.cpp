@@ -3,30 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/device/gpu_models.hpp"
 
 namespace warpstep::plan {
 
 using workload::Value;
-
-namespace {
-
-/// What NVIDIA's data sheets say of a model, dense, with tensor cores where the type has them.
-struct Peaks {
-    std::string_view model;  ///< in the device's name
-    std::array<std::pair<std::string_view, double>, 6> teraflops;
-};
-// Source: data sheets of the H100 SXM and the H200 SXM. Other models are not told.
-constexpr std::array<Peaks, 2> published_peaks{
-    {{"H100 80GB HBM3",
-      {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}},
-     {"H200",
-      {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}}}};
-
-}  // namespace
 
 Value count_value(std::int64_t count) {
     return {count, workload::no_unit};
@@ -68,14 +52,12 @@ void RankScope::set_facts(const std::string& prefix, const device::Facts& device
         set(prefix + ".peak.memory_bandwidth",
             number_value(*device.peak_memory_bandwidth, workload::unit_bytes_per_second));
     }
-    for (const auto& peaks : published_peaks) {
-        if (device.name.find(peaks.model) == std::string::npos) continue;
-        for (const auto& [type, teraflops] : peaks.teraflops) {
-            if (prefix == "gpu" && type != "bf16") continue;  // the short list of names
-            set(fmt::format("{}.peak.{}", prefix, type),
-                number_value(teraflops * 1e12, workload::unit_flops_per_second));
-        }
-        return;
+    const device::GpuModel* model = device::model_named(device.name);
+    if (model == nullptr) return;
+    for (const auto& [type, teraflops] : model->teraflops) {
+        if (teraflops == 0 || (prefix == "gpu" && type != "bf16")) continue;  // the short list
+        set(fmt::format("{}.peak.{}", prefix, type),
+            number_value(teraflops * 1e12, workload::unit_flops_per_second));
     }
 }
 

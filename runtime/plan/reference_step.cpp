@@ -16,7 +16,7 @@ void check_reference(const workload::Step& step, const workload::VerifyRule& rul
             "computed); name a buffer that it writes",
             show(rule.mark), step.name, rule.buffer);
     }
-    const workload::OperationSignature* other = find_operation(rule.reference);
+    const OperationRow* other = find_operation(rule.reference);
     if (other == nullptr) {
         fail<ConfigError>("{}: unknown reference '{}'; see warpstep kernels", show(rule.mark),
                           rule.reference);
@@ -31,12 +31,11 @@ void check_reference(const workload::Step& step, const workload::VerifyRule& rul
 
 workload::Step reference_step(const workload::Step& writer, const workload::VerifyRule& rule,
                               const std::string& scratch) {
-    const workload::OperationSignature& taken = *find_operation(rule.reference);
+    const OperationRow& taken = *find_operation(rule.reference);
     const auto takes = [&](const std::string& name) {
-        const auto in = [&](const std::vector<std::string>& list) {
-            return std::find(list.begin(), list.end(), name) != list.end();
-        };
-        return in(taken.required) || in(taken.optional);
+        return std::any_of(
+            taken.arguments.begin(), taken.arguments.end(),
+            [&](const OperationArgument& argument) { return argument.name == name; });
     };
     workload::Step other;
     other.name = writer.name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a launch of a user's kernel is, decided before anything is compiled.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -8,6 +9,7 @@
 
 #include "runtime/base/dtype.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/units.hpp"
 #include "runtime/plan/user_kernel_plan.hpp"
 
 namespace warpstep::plan {
@@ -18,6 +20,12 @@ using workload::KernelArgument;
 using workload::ValueType;
 
 constexpr std::uint32_t default_block = 256;
+
+// Source: CUDA C++ Programming Guide, technical specifications per compute capability; the same
+// from 5.0 to 12.x.
+constexpr std::uint64_t most_threads = 1024;
+constexpr std::array<std::uint32_t, 3> most_block{1024, 1024, 64};
+constexpr std::array<std::uint32_t, 3> most_grid{2147483647, 65535, 65535};
 
 template <typename... Args>
 [[noreturn]] void refuse(const Expression& where, fmt::format_string<Args...> format,
@@ -155,6 +163,29 @@ LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope)
     if (spec.bytes) plan.bytes = amount_of(*spec.bytes, workload::unit_bytes, scope);
     if (spec.flops) plan.flops = amount_of(*spec.flops, unit_flops, scope);
     return plan;
+}
+
+void check_limits(const workload::KernelSpec& spec, const kernels::LaunchShape& shape,
+                  std::optional<std::uint64_t> shared_of_block) {
+    const std::string where = fmt::format("{}: kernel '{}'", show(spec.mark), spec.name);
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (shape.block[i] > most_block[i] || shape.grid[i] > most_grid[i]) {
+            fail<ConfigError>(
+                "{}: extent {} is {} of a block and {} of the grid (a GPU allows {} "
+                "and {}); choose smaller ones",
+                where, i + 1, shape.block[i], shape.grid[i], most_block[i], most_grid[i]);
+        }
+    }
+    const std::uint64_t threads = std::uint64_t{shape.block[0]} * shape.block[1] * shape.block[2];
+    if (threads > most_threads) {
+        fail<ConfigError>("{}: a block has {} threads (a GPU allows {}); choose a smaller 'block'",
+                          where, threads, most_threads);
+    }
+    if (shared_of_block && shape.shared_bytes > *shared_of_block) {
+        fail<ConfigError>(
+            "{}: a block needs {} of shared memory (this GPU has {}); choose a smaller 'shared'",
+            where, show_bytes(shape.shared_bytes), show_bytes(*shared_of_block));
+    }
 }
 
 void check_user_kernel(const workload::Step& step, const workload::KernelSpec& spec,

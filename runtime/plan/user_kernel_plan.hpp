@@ -2,6 +2,8 @@
 // What a launch of a user's kernel is, decided before anything is compiled.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,12 @@ struct LaunchPlan {
 };
 /// Errors: ConfigError with the place for an extent or value that does not fit its type.
 LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope);
+
+/// A launch against what every GPU of our architectures allows, and `shared_of_block` bytes of
+/// shared memory where those are known. Registers are known to the compiler only. Errors:
+/// ConfigError.
+void check_limits(const workload::KernelSpec& spec, const kernels::LaunchShape& shape,
+                  std::optional<std::uint64_t> shared_of_block);
 
 /// What every active step refuses before any memory is taken: a kernel on the host device, a buffer
 /// it cannot reach, sizes that do not fit. Errors: ConfigError with the place.

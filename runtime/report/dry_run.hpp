@@ -2,6 +2,7 @@
 // What every rank would do, said without doing it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ struct DryRun {
     int ranks = 1, nodes = 1;
     std::string ranks_by = {};  ///< who says so many: "--ranks"; "" where nobody does
     plan::PlanFacts facts = {};
-    bool device_is_here = true;  ///< false: a GPU that only the ranks will have
+    bool device_is_here = true;      ///< false: a GPU that only the ranks will have
+    std::uint64_t combinations = 1;  ///< of the matrix; the programs are those of the first
     std::vector<std::shared_ptr<const plan::RankPlan>> programs = {};  ///< in rank order
     std::vector<std::string> notes = {};      ///< what to know about the facts
     std::vector<std::string> unchecked = {};  ///< what only the nodes of the ranks can tell

@@ -118,6 +118,7 @@ std::string dry_run_json(const DryRun& run) {
               {"hash", run.workload.hash},
               {"ranks", run.ranks},
               {"nodes", run.nodes},
+              {"combinations", run.combinations},
               {"devices_of_rank", facts.devices.size()},
               {"device",
                {{"kind", device::name_of(device.facts.kind)},

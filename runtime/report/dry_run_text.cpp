@@ -61,14 +61,19 @@ std::string head_section(const DryRun& run, std::size_t width) {
     std::vector<std::string> pieces{run.workload.name, ranks};
     std::string device = device::name_of(run.facts.devices.front().facts.kind);
     if (run.facts.devices.front().facts.kind == device::Kind::cuda) {
-        device = run.device_is_here ? run.facts.devices.front().facts.name
-                                    : "a CUDA device that is not here";
+        const auto& name = run.facts.devices.front().facts.name;
+        device = run.device_is_here ? name
+                 : name.empty()     ? "a CUDA device that is not here"
+                                    : name + ", which is not here";
     } else {
         device += " device";
     }
     if (run.facts.devices.size() > 1)
         device = fmt::format("{} x {} per rank", run.facts.devices.size(), device);
     pieces.push_back(device);
+    if (run.combinations > 1) {
+        pieces.push_back(fmt::format("the first of {} combinations", run.combinations));
+    }
     pieces.emplace_back("dry run, nothing is started");
     std::string text = flow("", pieces, 2, width);
     if (!run.workload.description.empty()) {

@@ -9,18 +9,30 @@
 namespace warpstep::workload {
 
 std::vector<std::vector<Param>> combinations(const Workload& workload) {
-    std::vector<std::vector<Param>> result{{}};
-    for (const MatrixAxis& axis : workload.matrix) {
-        std::vector<std::vector<Param>> longer;
-        for (const auto& values : result) {
-            for (const Expression& value : axis.values) {
-                longer.push_back(values);
-                longer.back().push_back({axis.name, value});
-            }
-        }
-        result = std::move(longer);
-    }
+    std::vector<std::vector<Param>> result;
+    const std::uint64_t count = count_combinations(workload);
+    for (std::uint64_t i = 0; i < count; ++i) result.push_back(combination(workload, i));
     return result;
+}
+
+std::uint64_t count_combinations(const Workload& workload) {
+    std::uint64_t count = 1;
+    for (const MatrixAxis& axis : workload.matrix) {
+        const std::uint64_t values = axis.values.size();
+        if (values != 0 && count > ~std::uint64_t{0} / values) return ~std::uint64_t{0};
+        count *= values;
+    }
+    return count;
+}
+
+std::vector<Param> combination(const Workload& workload, std::uint64_t index) {
+    std::vector<Param> values;
+    for (auto axis = workload.matrix.rbegin(); axis != workload.matrix.rend(); ++axis) {
+        values.push_back({axis->name, axis->values[index % axis->values.size()]});
+        index /= axis->values.size();
+    }
+    std::reverse(values.begin(), values.end());
+    return values;
 }
 
 Workload with_params(Workload workload, const std::vector<Param>& values) {

@@ -80,6 +80,52 @@ check "but it is said" prints "^not checked here: the memory of the ranks' nodes
 dry "$scratch/huge.yaml" --device host --set n=4
 check "--set holds" exits 0
 
+cat >"$scratch/limits.yaml" <<'YAML'
+version: 1
+name: limits
+params: { threads: 256, shared: 0 }
+buffers:
+  a: { count: device.sm_count * 1024 }
+kernels:
+  k:
+    source: 'extern "C" __global__ void k(float* a) { a[threadIdx.x] = 1; }'
+    args: [ { write: a } ]
+    grid: device.sm_count
+    block: threads
+    shared: shared
+steps:
+  - { name: s, run: k }
+YAML
+dry "$scratch/limits.yaml" --assume h100
+check "a grid of a GPU that is not here" exits 0
+check "its multiprocessors are known" prints '132 blocks of 256 threads'
+check "registers are the compiler's to tell" prints 'not checked here: .*registers'
+dry "$scratch/limits.yaml" --assume h100 --set threads=2048
+check "more threads than a block has" exits 2
+check "with the limit" says 'a GPU allows 1024'
+dry "$scratch/limits.yaml" --assume h100 --set shared=228Ki
+check "more shared memory than a block has" says 'a block needs 228 KiB of shared memory \(this GPU has 227 KiB\)'
+dry "$scratch/limits.yaml" --assume a100 --set shared=200Ki
+check "which depends on the model" says 'this GPU has 163 KiB'
+dry "$configs/my-saxpy.yaml" --assume sm_90
+check "an architecture will do" exits 0
+dry "$scratch/limits.yaml" --assume h1000
+check "known models are named" says "no GPU model 'h1000'.*h200, h100"
+
+cat >"$scratch/matrix.yaml" <<'YAML'
+version: 1
+name: matrix
+matrix: { a: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], b: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], c: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+buffers:
+  x: { count: a * b * c }
+  y: { count: 'select(a * b * c == 1000, 7, a * b * c)' }
+steps:
+  - { name: s, run: copy, with: { from: x, to: y } }
+YAML
+dry "$scratch/matrix.yaml" --device host
+check "the last of 1000 combinations is planned, too" says "'x' is 1000 f32 but 'y' is 7 f32"
+check "and so many are said to be" prints 'the first of 1000 combinations'
+
 for width in 40 72 100; do
     COLUMNS=$width dry "$configs/collectives.yaml" --device host --ranks 3
     check "lines fit $width columns" fits "$width"

@@ -25,7 +25,9 @@ def messages(text):
 def both(case, folder):
     file = pathlib.Path(folder) / "f.yaml"
     file.write_text(f"version: 1\nname: t\n{case['file']}")
-    command = [warpstep, "run", str(file), "--device", "host"]
+    for name, text in case.get("files", {}).items():
+        (pathlib.Path(folder) / name).write_text(text)
+    command = [warpstep, "run", str(file), "--device", "host", *case.get("args", [])]
     ranks = str(case.get("ranks", 2))
     dry = command + ["--dry-run", "--ranks", ranks]
 
@@ -49,7 +51,7 @@ def faults(case, folder):
         if blind.returncode != 0:
             yield f"without --here the dry run ends with {blind.returncode}: {blind.stderr}"
         told = " ".join(blind.stdout.split())
-        if f"not checked here: " not in told or case["unchecked"] not in told:
+        if "not checked here: " not in told or case["unchecked"] not in told:
             yield f"without --here the dry run does not say \"{case['unchecked']}\": {blind.stdout}"
 
 

@@ -135,8 +135,8 @@ TEST_CASE("plan: a step is noted with its words, sizes and group") {
     CHECK(note.colour == 1);
     CHECK(note.group == "{ by: rank % 2 }");
     REQUIRE(note.words.size() == 2);
-    CHECK(note.words[0].value == "3");
-    CHECK(note.words[1].value == "max");
+    CHECK(note.words[0].value == "max");
+    CHECK(note.words[1].value == "3");
     REQUIRE(note.buffers.size() == 2);
     CHECK(note.buffers[1].name == "b");
     CHECK(note.buffers[1].count == 5);
