@@ -11,11 +11,10 @@
 #include "runtime/data/moments.hpp"
 
 namespace warpstep::data {
-namespace {
 
-std::int64_t target_column(const RowSource& source, const DatasetRules& rules) {
-    const std::vector<std::string>& names = source.names();
-    if (names.empty() && rules.target == "last") return source.columns() - 1;
+std::int64_t target_column(const std::vector<std::string>& names, std::int64_t columns,
+                           const DatasetRules& rules) {
+    if (names.empty() && rules.target == "last") return columns - 1;
     const auto it = std::find(names.begin(), names.end(), rules.target);
     if (it == names.end()) {
         fail<ConfigError>(
@@ -25,15 +24,16 @@ std::int64_t target_column(const RowSource& source, const DatasetRules& rules) {
     return it - names.begin();
 }
 
-}  // namespace
-
 Dataset::Dataset(std::unique_ptr<RowSource> source, DatasetRules rules)
     : rules_(std::move(rules)), source_(std::move(source)) {
     if (rules_.batch_rows < 1) {
         fail<ConfigError>("dataset '{}' has batches of {} rows; give 1 or more", rules_.name,
                           rules_.batch_rows);
     }
-    layout_ = {source_->columns(), target_column(*source_, rules_), rules_.intercept, {}};
+    layout_ = {source_->columns(),
+               target_column(source_->names(), source_->columns(), rules_),
+               rules_.intercept,
+               {}};
     cut_ = {source_->rows(), rules_.batch_rows, rules_.global_batch, rules_.shard};
     if (rules_.standardize) standardize();
     if (!rules_.true_weights.empty()) find_true_weights();

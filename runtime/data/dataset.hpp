@@ -30,6 +30,11 @@ struct DatasetRules {
     std::vector<float> true_weights;  ///< of the table's inputs; empty: nobody knows them
 };
 
+/// The index of the target among the columns (`names` empty: they have none). Errors: ConfigError
+/// that names those there are.
+std::int64_t target_column(const std::vector<std::string>& names, std::int64_t columns,
+                           const DatasetRules& rules);
+
 /// Shared by the devices of a task: every function may be called from several threads at once.
 class Dataset {
   public:

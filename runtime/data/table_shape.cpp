@@ -51,7 +51,8 @@ TableShape shape_of_csv(std::ifstream& file) {
     for (std::string line; std::getline(file, line);) {
         if (trim(line).empty()) continue;
         if (shape.columns == 0) {
-            shape.columns = 1 + std::count(line.begin(), line.end(), ',');
+            for (const auto& cell : split(trim(line), ',')) shape.names.emplace_back(trim(cell));
+            shape.columns = static_cast<std::int64_t>(shape.names.size());
         } else {
             ++shape.rows;
         }

@@ -22,6 +22,15 @@ std::int64_t rows_of(const data::Cut& cut, int first, int count, int members) {
     return rows;
 }
 
+void check_target(const workload::DatasetSpec& spec, const data::TableShape& shape,
+                  const data::DatasetRules& rules) {
+    try {
+        data::target_column(shape.names, shape.columns, rules);
+    } catch (const ConfigError& error) {
+        fail<ConfigError>("{}: {}", show(spec.mark), error.what());
+    }
+}
+
 }  // namespace
 
 data::DatasetRules dataset_rules(const workload::DatasetSpec& spec, const workload::Scope& scope) {
@@ -62,16 +71,17 @@ DatasetPlan plan_dataset(const workload::DatasetSpec& spec, const workload::Scop
                          int first, int devices) {
     DatasetPlan set;
     set.name = spec.name;
+    const data::DatasetRules rules = dataset_rules(spec, scope);
     if (spec.generate) {
         const data::LinearRecipe recipe = linear_recipe(*spec.generate, scope);
         set.rows = recipe.samples;
         set.features = recipe.features;
     } else {
-        const data::TableShape shape = tables.at(spec.name);
+        const data::TableShape& shape = tables.at(spec.name);
+        check_target(spec, shape, rules);
         set.rows = shape.rows;
         set.features = shape.columns - 1;
     }
-    const data::DatasetRules rules = dataset_rules(spec, scope);
     if (rules.intercept) ++set.features;
     if (rules.shuffle_seed) set.seed = static_cast<std::int64_t>(*rules.shuffle_seed);
     const data::Cut cut{set.rows, rules.batch_rows, rules.global_batch, rules.shard};

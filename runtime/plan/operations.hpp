@@ -21,8 +21,8 @@ struct OperationArgument {
     std::string types;  ///< of a buffer, the example's first: "f32 f64"; "" for others
     std::string shape;  ///< of a buffer: "n", "m k", "1"
     std::string note;   ///< meaning, limits, default
-    std::optional<std::string> example;  ///< what it is in an example; nothing: left out there
-    std::vector<std::string> words;      ///< Role::word: what it may be
+    std::optional<std::string> example = {};  ///< what it is in an example; nothing: left out there
+    std::vector<std::string> words = {};      ///< Role::word: what it may be
 
     bool is_buffer() const {
         return role == Role::read || role == Role::write || role == Role::update;
@@ -35,7 +35,7 @@ struct OperationRow {
 
     std::string name, summary;
     std::string bytes, flops;  ///< formulas of one launch; the size of a message for collectives
-    std::vector<OperationArgument> arguments;
+    std::vector<OperationArgument> arguments = {};
     bool collective = false;  ///< all ranks, or all of the step's `group`, take part
     bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
     /// Its buffers are allocated by all ranks together, where the communicator reaches them

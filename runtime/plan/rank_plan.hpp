@@ -24,9 +24,10 @@ namespace warpstep::plan {
 
 /// A device of the task.
 struct DeviceFacts {
-    device::Facts facts;                           ///< memory_bytes 0: nobody knows
-    std::optional<std::uint64_t> free;             ///< bytes; nothing: nobody knows
-    std::optional<std::uint64_t> shared_of_block;  ///< bytes; nothing: by the model, if it is known
+    device::Facts facts;                ///< memory_bytes 0: nobody knows
+    std::optional<std::uint64_t> free;  ///< bytes; nothing: nobody knows
+    std::optional<std::uint64_t> shared_of_block =
+        {};  ///< bytes; nothing: by the model, if it is known
 };
 
 /// What is known of the machines of all ranks.
