@@ -74,8 +74,7 @@ void judge_idle(const Facts& facts, Judge& judge) {
     for (const NodeGrant& grant : grants) {
         const int gpus = *grant.gpus, used = static_cast<int>(grant.given.size());
         if (used == 0)
-            judge.unknown({grant.node, -1, "", "", ""},
-                          "nothing tells which GPUs the tasks were given");
+            judge.unknown(grant.subject(), "nothing tells which GPUs the tasks were given");
         if (used == 0 || used >= gpus || grant.count >= gpus) continue;
         judge.fire(
             grant.subject(),
@@ -84,7 +83,7 @@ void judge_idle(const Facts& facts, Judge& judge) {
             {std::to_string(used), std::to_string(gpus), "GPUs"},
             fmt::format("--ntasks-per-node={}, or ask for less: --gpus-per-node={}", gpus, used));
     }
-    judge.pass_if_silent("every granted GPU was given to a task");
+    if (!grants.empty()) judge.pass_if_silent("every granted GPU was given to a task");
 }
 
 bool may_share(const Facts& facts, const NodeGrant& grant) {
@@ -153,7 +152,10 @@ void judge_inherited(const Facts& facts, Judge& judge) {
         if (version && *version >= since::gpus_replace_gpus_per_node)
             return judge.skip(fmt::format("Slurm {} takes srun's own request alone", text));
         if (!has_inherited(grant)) continue;
-        if (!version) return judge.unknown(grant.subject(), "the version of Slurm is not known");
+        if (!version) {
+            judge.unknown(grant.subject(), "the version of Slurm is not known");
+            continue;
+        }
         judge.fire(grant.subject(),
                    fmt::format("a step of {} of the {} tasks per node holds all {} GPUs of the "
                                "job: SLURM_GPUS_PER_NODE is inherited",

@@ -55,7 +55,7 @@ bool configured_differs(const NodeFacts& node, Judge& judge) {
     const bool told = node.node_reason.find("count reported lower") != std::string::npos;
     if (told) {
         judge.fire(
-            subject_of(node),
+            subject_of(node), "slurmd found fewer GPUs than slurm.conf says",
             fmt::format("slurmd found fewer GPUs than slurm.conf says: {}", node.node_reason), {},
             fmt::format(ask_node, node.name));
         return true;

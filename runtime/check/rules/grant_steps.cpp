@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "runtime/base/text.hpp"
 #include "runtime/check/rules/grant.hpp"
 #include "runtime/check/rules/walks.hpp"
 #include "runtime/check/slurm_version.hpp"

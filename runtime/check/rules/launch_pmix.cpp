@@ -48,17 +48,20 @@ bool wants_munge(const Task& task) {
 void judge_munge(const Facts& facts, Judge& judge) {
     for (const Task& task : tasks_of(facts)) {
         if (task.facts != nullptr && wants_munge(task) && !task.facts->munge_plugin_loads)
-            return judge.unknown(task.subject, "whether PMIx's munge plugin loads was not found");
+            judge.unknown(task.subject, "whether PMIx's munge plugin loads was not found");
     }
-    judge_each(facts, judge, "PMIX_SECURITY_MODE does not ask for munge",
-               "the munge plugin of PMIx loads", wants_munge,
-               [](const Task& task) -> std::optional<Said> {
-                   if (*task.facts->munge_plugin_loads) return std::nullopt;
-                   return Said{
-                       fmt::format("PMIX_SECURITY_MODE is {}, but the munge plugin of the "
-                                   "PMIx library here does not load",
-                                   *task.variable("PMIX_SECURITY_MODE"))};
-               });
+    judge_each(
+        facts, judge, "PMIX_SECURITY_MODE does not ask for munge", "the munge plugin of PMIx loads",
+        [](const Task& task) {
+            return wants_munge(task) && task.facts->munge_plugin_loads.has_value();
+        },
+        [](const Task& task) -> std::optional<Said> {
+            if (*task.facts->munge_plugin_loads) return std::nullopt;
+            return Said{
+                fmt::format("PMIX_SECURITY_MODE is {}, but the munge plugin of the PMIx "
+                            "library here does not load",
+                            *task.variable("PMIX_SECURITY_MODE"))};
+        });
 }
 
 void judge_directory(const Facts& facts, Judge& judge) {

@@ -27,7 +27,6 @@ std::optional<int> cpus_of(const ProgramFacts& program) {
 
 void judge_oversubscribed(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
-    const auto nodes = watched(facts);
     for (const ProgramFacts& program : facts.programs) {
         const Subject subject = subject_of(program);
         const auto cpus = cpus_of(program);
@@ -49,15 +48,13 @@ void judge_oversubscribed(const Facts& facts, Judge& judge) {
 
 void judge_stuck(const Facts& facts, Judge& judge) {
     if (nothing_watched(facts, judge)) return;
-    const auto nodes = watched(facts);
     for (const ProgramFacts& program : facts.programs) {
         const Subject subject = subject_of(program);
-        const std::string pid = fmt::format("pid {}", program.pid);
         if (program.state.empty())
             judge.unknown(subject, "its state is not readable");
         else if (program.state.front() == 'D')
             fire_with(judge, subject, "waits in the kernel and cannot be interrupted (state D)",
-                      pid);
+                      fmt::format("pid {}", program.pid));
     }
     judge.pass_if_silent("no process waits uninterruptibly in the kernel");
 }

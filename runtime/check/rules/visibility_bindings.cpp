@@ -6,7 +6,6 @@
 #include <map>
 
 #include "runtime/base/counted.hpp"
-#include "runtime/base/text.hpp"
 #include "runtime/check/rules/visibility.hpp"
 #include "runtime/check/rules/walks.hpp"
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "runtime/base/counted.hpp"
-#include "runtime/base/text.hpp"
 #include "runtime/check/rules/names.hpp"
 #include "runtime/check/rules/visibility.hpp"
 #include "runtime/check/rules/walks.hpp"

@@ -132,7 +132,8 @@ void judge_shared(const Facts& facts, Judge& judge) {
         const bool mps = node != nullptr && node->mps;
         if (shared.ranks.size() <= allowed || mps) continue;
         judge.fire(subject_of_gpu(facts, shared.node, shared.gpu),
-                   fmt::format("{} see this GPU and no other", show_ranks(shared.ranks)),
+                   fmt::format("{} on {} see this GPU and no other", show_ranks(shared.ranks),
+                               shared.node),
                    {std::to_string(shared.ranks.size()), std::to_string(allowed), "tasks per GPU"},
                    remedy_for_sharing(facts, shared));
     }
