@@ -168,18 +168,23 @@ LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope)
 void check_limits(const workload::KernelSpec& spec, const kernels::LaunchShape& shape,
                   std::optional<std::uint64_t> shared_of_block) {
     const std::string where = fmt::format("{}: kernel '{}'", show(spec.mark), spec.name);
-    for (std::size_t i = 0; i < 3; ++i) {
-        if (shape.block[i] > most_block[i] || shape.grid[i] > most_grid[i]) {
+    const auto check = [&](std::string_view what, const std::array<std::uint32_t, 3>& extents,
+                           const std::array<std::uint32_t, 3>& most) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (extents[i] <= most[i]) continue;
             fail<ConfigError>(
-                "{}: extent {} is {} of a block and {} of the grid (a GPU allows {} "
-                "and {}); choose smaller ones",
-                where, i + 1, shape.block[i], shape.grid[i], most_block[i], most_grid[i]);
+                "{}: the {} is {} in {} (this GPU allows 1 to {}); choose a smaller '{}'", where,
+                what, extents[i], "xyz"[i], most[i], what);
         }
-    }
+    };
+    check("block", shape.block, most_block);
+    check("grid", shape.grid, most_grid);
     const std::uint64_t threads = std::uint64_t{shape.block[0]} * shape.block[1] * shape.block[2];
     if (threads > most_threads) {
-        fail<ConfigError>("{}: a block has {} threads (a GPU allows {}); choose a smaller 'block'",
-                          where, threads, most_threads);
+        fail<ConfigError>(
+            "{}: a block has {} threads (this kernel allows {}, as all do); choose a smaller "
+            "'block'",
+            where, threads, most_threads);
     }
     if (shared_of_block && shape.shared_bytes > *shared_of_block) {
         fail<ConfigError>(

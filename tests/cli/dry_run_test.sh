@@ -102,7 +102,7 @@ check "its multiprocessors are known" prints '132 blocks of 256 threads'
 check "registers are the compiler's to tell" prints 'not checked here: .*registers'
 dry "$scratch/limits.yaml" --assume h100 --set threads=2048
 check "more threads than a block has" exits 2
-check "with the limit" says 'a GPU allows 1024'
+check "with the limit" says 'the block is 2048 in x \(this GPU allows 1 to 1024\)'
 dry "$scratch/limits.yaml" --assume h100 --set shared=228Ki
 check "more shared memory than a block has" says 'a block needs 228 KiB of shared memory \(this GPU has 227 KiB\)'
 dry "$scratch/limits.yaml" --assume a100 --set shared=200Ki
