@@ -77,6 +77,22 @@ TEST_CASE("check: what is wrong with ranks is said of each of them") {
         CHECK_EQ(findings[static_cast<std::size_t>(rank)].subject, Subject{"n1", rank, "", "", ""});
 }
 
+TEST_CASE("check: outside a job, and where no GPUs are granted, tasks against GPUs do not apply") {
+    for (const char* rule :
+         {"grant-one-task", "grant-idle-gpus", "slurm-tasks-per-gpu", "grant-gpus-inherited"}) {
+        INFO(rule);
+        Facts facts = test::healthy_step();
+        for (RankFacts& rank : facts.ranks) rank.env.erase("SLURM_GPUS_ON_NODE");
+        CHECK_EQ(only(facts, rule).verdict, Verdict::skip);
+        for (RankFacts& rank : facts.ranks) {
+            rank.env.clear();
+            rank.cgroup.clear();
+            rank.started_by = "none";
+        }
+        CHECK_EQ(only(facts, rule).verdict, Verdict::skip);
+    }
+}
+
 TEST_CASE("check: a long list of nodes is cut") {
     std::vector<std::string> names;
     for (int n = 0; n < 128; ++n) names.push_back("n" + std::to_string(n));
