@@ -123,9 +123,8 @@ std::vector<int> ordinals_of(const DeviceChoice& device, const topology::Node& n
     for (int i = 0; i < count; ++i) {
         const auto place = static_cast<std::size_t>(i);
         const bool planned = !node.simulated && place < task.gpus.size();
-        ordinals.push_back(
-            planned ? ordinal_of(device, node, task.gpus[place])
-                    : i % static_cast<int>(device.visible.size()));
+        ordinals.push_back(planned ? ordinal_of(device, node, task.gpus[place])
+                                   : i % static_cast<int>(device.visible.size()));
     }
     return ordinals;
 }

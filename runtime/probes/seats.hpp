@@ -15,9 +15,9 @@
 namespace warpstep::check::probes {
 
 struct Seat {
-    Subject place;   ///< of samples; its rank is the number by which people know the task
-    int rank = 0;  ///< whose child works here
-    int node = 0;  ///< index into the step's node names
+    Subject place;  ///< of samples; its rank is the number by which people know the task
+    int rank = 0;   ///< whose child works here
+    int node = 0;   ///< index into the step's node names
     bool gpu = false;
     comm::Seat seat;
 };
