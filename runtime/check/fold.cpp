@@ -158,7 +158,8 @@ Fold folded(const Group& group, const Facts* facts) {
 
 /// Whether nothing is lost when the findings are said in one sentence.
 bool say_the_same(const Group& group) {
-    return all_equal(group, [](const Finding& f) { return own_open(f.evidence, f); });
+    return all_equal(group, [](const Finding& f) { return f.evidence; }) ||
+           all_equal(group, [](const Finding& f) { return own_open(f.evidence, f); });
 }
 
 }  // namespace

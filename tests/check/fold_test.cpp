@@ -189,3 +189,26 @@ TEST_CASE("fold: k of n failing GPUs are named, for every k") {
         }
     }
 }
+
+TEST_CASE("fold: a minority on several nodes is one sentence, and its nodes one list") {
+    for (const int odd : {2, 5}) {
+        Facts facts = test::healthy_node(8);
+        const check::NodeFacts pattern = facts.nodes.front();
+        facts.nodes.clear();
+        for (int n = 0; n < 12; ++n) {
+            facts.nodes.push_back(pattern);
+            facts.nodes.back().name = fmt::format("n{}", n + 1);
+            if (n < odd) facts.nodes.back().driver = "570.86.15";
+        }
+        std::vector<const Finding*> firing;
+        const auto found = check::judge(facts, {check::find_rule("driver-skew")}).findings;
+        for (const Finding& one : found)
+            if (one.verdict == Verdict::warn) firing.push_back(&one);
+        CHECK_EQ(firing.size(), odd);
+        const auto folds = check::fold(firing, &facts);
+        REQUIRE_EQ(folds.size(), 1);
+        CHECK(folds[0].evidence.find("570.86.15 on n1, n2") != std::string::npos);
+        CHECK(folds[0].fix.find(odd == 2 ? "--exclude=n1,n2" : "--exclude=n1,n2,n3,n4,n5") !=
+              std::string::npos);
+    }
+}

@@ -71,10 +71,12 @@ void judge_compute_mode(const Facts& facts, Judge& judge) {
             judge.pass(it.subject(), "the compute mode lets the tasks in");
         }
     }
-
-    for (const NodeFacts* node : judged_nodes(facts, judge)) {
-        if (!node->mps || wants_mps(facts, *node)) continue;
-        judge.warn(subject_of(*node), "an MPS server runs unasked",
+    for (const NodeFacts& node : facts.nodes) {
+        // Why a node is not judged has been said of its GPUs.
+        const bool judged = !node.described && node.has_nvidia && node.collector_problem.empty() &&
+                            node.gpu_problem.empty();
+        if (!judged || !node.mps || wants_mps(facts, node)) continue;
+        judge.warn(subject_of(node), "an MPS server runs unasked",
                    "an MPS server runs though nothing asked for it: a fault of one client ends the "
                    "others on the GPU",
                    {}, "echo quit | nvidia-cuda-mps-control");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/base/text.hpp"
 #include "runtime/check/bisect.hpp"
 #include "runtime/check/rules.hpp"
 #include "runtime/check/rules/correctness.hpp"
@@ -38,54 +39,40 @@ std::string end_of(const Sample& sample, std::size_t index, bool nodes) {
     return nodes || place.gpu_uuid.empty() ? place.node : place.gpu_uuid + " on " + place.node;
 }
 
-/// Judges pairs, then says which end the bad ones have in common.
-void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writer) {
+/// Which end the bad pairs have in common.
+Blame blame_of(const Facts& facts, const std::string& probe, bool nodes, const Rule& rule) {
     Judgement found;
-    Judge inner(writer.rule(), found);
+    Judge inner(rule, found);
     judge(facts, probe, inner);
-    inner.close();
     std::vector<Pair> all;
     for (const Sample& sample : facts.samples) {
         if (sample.probe != probe || sample.places.size() < 2) continue;
-        const std::string name = rates::name_of(sample);
+        const std::string begin = rates::name_of(sample) + " ";
         const bool bad =
             std::any_of(found.findings.begin(), found.findings.end(), [&](const Finding& finding) {
-                return finding.verdict == Verdict::fail &&
-                       finding.evidence.rfind(name + " ", 0) == 0;
+                return finding.verdict == Verdict::fail && finding.evidence.starts_with(begin);
             });
         all.push_back(
             {end_of(sample, 0, nodes), end_of(sample, sample.places.size() - 1, nodes), bad});
     }
     // When all pairs are slow, no end of them is to blame.
     const bool all_bad = std::all_of(all.begin(), all.end(), [](const Pair& p) { return p.bad; });
-    const Blame blame = all_bad ? Blame{} : blame_for(all);
-    for (Finding& finding : found.findings) {
-        std::string who;
+    return all_bad ? Blame{} : blame_for(all);
+}
+
+void pairs(const Facts& facts, const std::string& probe, bool nodes, Judge& writer) {
+    const Blame blame = blame_of(facts, probe, nodes, writer.rule());
+    judge(facts, probe, writer, [&](const Sample& sample) -> std::string {
+        std::vector<std::string> who;
         for (const std::string& member : blame.members) {
-            const std::string name = member.substr(0, member.find(' '));
-            if (finding.evidence.find(name) != std::string::npos)
-                who += (who.empty() ? "" : " and ") + member;
+            if (end_of(sample, 0, nodes) == member ||
+                end_of(sample, sample.places.size() - 1, nodes) == member)
+                who.push_back(member);
         }
-        const Subject subject = finding.subject;
-        const Figure figure{finding.measured, finding.expected, finding.unit, finding.peers};
-        switch (finding.verdict) {
-            case Verdict::fail:
-                writer.fire(subject, finding.evidence, figure,
-                            who.empty() ? ""
-                                        : fmt::format("most pairs with {} are slow, so start "
-                                                      "there; {}",
-                                                      who, writer.rule().fix));
-                break;
-            case Verdict::pass:
-                writer.pass(subject, finding.evidence, figure);
-                break;
-            case Verdict::unknown:
-                writer.unknown(subject, finding.evidence);
-                break;
-            default:
-                writer.skip(finding.evidence);
-        }
-    }
+        if (who.empty()) return "";
+        return fmt::format("most pairs with {} are slow, so start there; {}", join(who, " and "),
+                           writer.rule().fix);
+    });
 }
 
 void p2p(const Facts& facts, Judge& writer) {

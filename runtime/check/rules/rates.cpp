@@ -46,7 +46,7 @@ std::string begin_of(const Sample& sample) {
 }
 
 /// Fires for what is wrong with one sample; true when it did.
-bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
+bool fire_for(const Sample& sample, const Yardstick& yard, const std::string& fix, Judge& judge) {
     const std::string value = show_value(sample.value, sample.unit) + conditions(sample);
     if (yard.line && yard.line->is_outlier(sample.value)) {
         judge.fire(
@@ -55,7 +55,7 @@ bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
                         begin_of(sample), value, percent(1 - sample.value / yard.line->median),
                         yard.peers, show_value(yard.line->median, sample.unit),
                         show_value(yard.line->line, sample.unit)),
-            figure_of(sample, yard));
+            figure_of(sample, yard), fix);
         return true;
     }
     if (yard.floor != nullptr && sample.value < yard.floor->value) {
@@ -63,7 +63,7 @@ bool fire_for(const Sample& sample, const Yardstick& yard, Judge& judge) {
             subject_of(sample),
             fmt::format("{}reaches {}, below the floor of its model, {} ({})", begin_of(sample),
                         value, show_value(yard.floor->value, sample.unit), yard.floor->source),
-            figure_of(sample, yard));
+            figure_of(sample, yard), fix);
         return true;
     }
     return false;
@@ -114,12 +114,12 @@ const Floor* floor_of(const Facts& facts, const Sample& sample) {
     return floor_for(facts.floors, sample, in_switch ? "NVLS" : "Ring");
 }
 
-void judge_group(const Facts& facts, const Group& group, Judge& judge) {
+void judge_group(const Facts& facts, const Group& group, const FixOf& fix_of, Judge& judge) {
     std::vector<const Sample*> good;
     std::vector<double> values;
     for (const Sample* sample : group.samples) {
         if (!sample->problem.empty()) {
-            judge.unknown(subject_of(*sample), sample->problem);
+            judge.unknown(subject_of(*sample), begin_of(*sample) + sample->problem);
         } else if (!std::isfinite(sample->value) || sample->value <= 0) {
             judge.unknown(subject_of(*sample), begin_of(*sample) + "told no number");
         } else if (!sample->verified) {
@@ -135,7 +135,8 @@ void judge_group(const Facts& facts, const Group& group, Judge& judge) {
     Yardstick yard{outlier_line(values, Better::higher), nullptr, values.size()};
     for (const Sample* sample : good) {
         yard.floor = floor_of(facts, *sample);
-        if (!fire_for(*sample, yard, judge)) conclude(facts, *sample, yard, judge);
+        if (!fire_for(*sample, yard, fix_of ? fix_of(*sample) : "", judge))
+            conclude(facts, *sample, yard, judge);
     }
 }
 
@@ -211,9 +212,9 @@ bool has_samples(const Facts& facts, const std::string& probe, Judge& judge) {
     return any;
 }
 
-void judge(const Facts& facts, const std::string& probe, Judge& judge) {
+void judge(const Facts& facts, const std::string& probe, Judge& judge, const FixOf& fix_of) {
     if (!has_samples(facts, probe, judge)) return;
-    for (const Group& group : groups_of(facts, probe)) judge_group(facts, group, judge);
+    for (const Group& group : groups_of(facts, probe)) judge_group(facts, group, fix_of, judge);
 }
 
 }  // namespace warpstep::check::rates

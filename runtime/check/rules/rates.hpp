@@ -2,6 +2,7 @@
 // Private to the rules of performance: measurements by what they are of, and how they are said.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,11 @@ std::string show_value(double value, const std::string& unit);
 /// " at 1980 MHz, 689 W, 61 °C", "" when nothing was read.
 std::string conditions(const Sample& sample);
 
+/// What to type for a sample that is slow; "": the rule's own.
+using FixOf = std::function<std::string(const Sample& sample)>;
+
 /// Judges every sample of a probe: verified, above the floor, and no outlier of its group.
-void judge(const Facts& facts, const std::string& probe, Judge& judge);
+void judge(const Facts& facts, const std::string& probe, Judge& judge, const FixOf& fix_of = {});
 
 /// SKIP with the reason when the step has no usable sample of the probe; says whether it has.
 bool has_samples(const Facts& facts, const std::string& probe, Judge& judge);

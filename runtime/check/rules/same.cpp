@@ -55,16 +55,19 @@ std::string whereabouts(const Party& party) {
     return gpus.empty() ? nodes : fmt::format("{} ({} GPUs)", nodes, gpus.size());
 }
 
-/// `fix` with NODES replaced by those of the smaller parties, as Slurm's options take them.
-std::string with_nodes(std::string fix, const std::vector<Party>& parties) {
+/// `fix` with NODES replaced, as Slurm's options take them.
+std::string with_nodes(std::string fix, const std::string& nodes) {
     constexpr std::string_view word = "NODES";
     const std::size_t at = fix.find(word);
-    if (at == std::string::npos) return fix;
-    std::string nodes;
-    for (std::size_t i = 1; i < parties.size(); ++i) {
-        for (const std::string& node : parties[i].nodes) nodes += (nodes.empty() ? "" : ",") + node;
-    }
-    return fix.replace(at, word.size(), nodes);
+    return at == std::string::npos ? fix : fix.replace(at, word.size(), nodes);
+}
+
+/// Of all parties but the largest.
+std::string other_nodes(const std::vector<Party>& parties) {
+    std::vector<std::string> nodes;
+    for (std::size_t i = 1; i < parties.size(); ++i)
+        nodes.insert(nodes.end(), parties[i].nodes.begin(), parties[i].nodes.end());
+    return join(nodes, ",");
 }
 
 }  // namespace
@@ -89,12 +92,15 @@ void judge_same(const char* what, const std::vector<Held>& all, Judge& judge) {
         majority ? show_names({values.begin() + 1, values.end()}) : show_names(values),
         majority ? most.value : "the same everywhere", ""};
     texts.resize(std::min(texts.size(), most_values));
-    const std::string evidence = fmt::format("{} differs: {}", what, join(texts, "; "));
-    const std::string fix = with_nodes(judge.rule().fix, parties);
-    if (!majority) return judge.fire({}, evidence, figure, fix);
-    for (std::size_t i = 1; i < parties.size(); ++i)
+    const std::string common = fmt::format("{} differs", what);
+    const std::string evidence = fmt::format("{}: {}", common, join(texts, "; "));
+    const std::string fix = judge.rule().fix;
+    if (!majority) return judge.fire({}, evidence, figure, with_nodes(fix, other_nodes(parties)));
+    for (std::size_t i = 1; i < parties.size(); ++i) {
         for (const Held* held : parties[i].members)
-            judge.fire(held->subject, evidence, figure, fix);
+            judge.fire(held->subject, common, evidence, figure,
+                       with_nodes(fix, held->subject.node));
+    }
 }
 
 }  // namespace warpstep::check

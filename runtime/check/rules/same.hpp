@@ -17,7 +17,8 @@ struct Held {
 
 /// Fires when values differ: on each member of the minority, on the step where there is no
 /// majority. SKIP with fewer than two subjects, or when none has a value. `what` is a noun: "NVIDIA
-/// driver". NODES in the rule's fix is replaced by the nodes of the minority.
+/// driver". NODES in the rule's fix is replaced by the nodes of the minority, a member's by its
+/// own.
 void judge_same(const char* what, const std::vector<Held>& all, Judge& judge);
 
 }  // namespace warpstep::check
