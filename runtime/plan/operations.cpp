@@ -34,6 +34,9 @@ OperationRow row_of(const kernels::Kernel& kernel) {
     OperationRow row{kernel.name, kernel.summary, kernel.bytes_formula, kernel.flops_formula};
     row.kernel = &kernel;
     row.check = check_kernel;
+    if (row.bytes != "0") row.rates.emplace_back("bandwidth");
+    if (row.flops != "0") row.rates.emplace_back("flops");
+    for (const auto& number : kernel.report) row.numbers.push_back({number});
     const bool takes_rows = kernel.name.starts_with("linear.");
     for (const auto& parameter : kernel.parameters) {
         OperationArgument argument;
@@ -63,6 +66,8 @@ OperationSignature signature_of(const OperationRow& row) {
     }
     signature.collective = row.collective;
     signature.needs_host = row.needs_host;
+    signature.rates = row.rates;
+    for (const auto& number : row.numbers) signature.numbers.push_back(number.name);
     return signature;
 }
 

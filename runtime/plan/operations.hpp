@@ -33,9 +33,17 @@ struct OperationRow {
     /// What of its buffers travels in a collective, and must be equal on all members.
     enum class Compared { nothing, elements, bytes, columns };
 
+    /// A result of the operation itself.
+    struct Number {
+        std::string name;           ///< "mse"
+        std::string no_value = {};  ///< why it may have none; "": then the step has failed
+    };
+
     std::string name, summary;
     std::string bytes, flops;  ///< formulas of one launch; the size of a message for collectives
     std::vector<OperationArgument> arguments = {};
+    std::vector<std::string> rates = {};  ///< measured beside time: bandwidth, flops, algbw, busbw
+    std::vector<Number> numbers = {};
     bool collective = false;  ///< all ranks, or all of the step's `group`, take part
     bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
     /// Its buffers are allocated by all ranks together, where the communicator reaches them

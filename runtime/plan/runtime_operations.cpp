@@ -51,6 +51,7 @@ OperationRow collective(std::string name, std::string summary, std::string bytes
     OperationRow row{std::move(name), std::move(summary), std::move(bytes), "0",
                      std::move(arguments)};
     row.collective = row.together = true;
+    row.rates = {"algbw", "busbw"};
     row.compared = Compared::elements;
     row.check = check_collective;
     return row;
@@ -65,6 +66,7 @@ std::vector<OperationRow> collectives() {
     OperationRow barrier =
         collective("barrier", "no rank goes on before all have come", "0", Arguments{});
     barrier.check = nullptr;
+    barrier.rates.clear();
     return {
         barrier,
         collective("all_gather", "to = the parts of all ranks, in their order", "n ranks size",
@@ -101,6 +103,7 @@ OperationRow halo_exchange() {
                       std::nullopt,
                       {"no", "yes"}}};
     row.collective = true;
+    row.rates = {"algbw", "busbw"};
     row.compared = Compared::columns;
     row.check = check_halo_exchange;
     return row;
@@ -112,6 +115,7 @@ OperationRow linear_evaluate() {
     Argument weights = buffer(Role::read, "w", "features", "one more with an intercept");
     weights.types = "f32";
     row.arguments = {{"data", Role::dataset, true, "f32", "", "", "data", {}}, weights};
+    row.numbers = {{"mse"}, {"r2", "the targets do not vary"}};
     row.collective = row.needs_host = true;
     row.check = check_linear_evaluate;
     return row;
@@ -125,6 +129,7 @@ OperationRow peer_copy() {
                      value("shift", "1", "places further in the ring; default 1")};
     row.collective = true;
     row.compared = Compared::bytes;
+    row.rates = {"bandwidth"};
     row.check = check_peer_copy;
     return row;
 }
@@ -132,6 +137,7 @@ OperationRow peer_copy() {
 OperationRow copy() {
     OperationRow row{"copy", "to = from, between any two kinds of memory", "2 n size", "0"};
     row.arguments = {from("n"), to("n", "of from's type and count")};
+    row.rates = {"bandwidth"};
     row.check = check_copy;
     return row;
 }
@@ -150,6 +156,7 @@ OperationRow store() {
          {}},
         value("rank", std::nullopt, "which one writes; default 0, or all with {rank} in the path")};
     row.needs_host = true;
+    row.rates = {"bandwidth"};
     row.check = check_store;
     return row;
 }

@@ -48,7 +48,8 @@ std::string meanings_table(std::string_view title, const List& list) {
 std::string metrics_table() {
     std::string text = "| Metric | Unit | Meaning |\n|---|---|---|\n";
     for (const MetricName& metric : metric_names())
-        text += fmt::format("| `{}` | {} | {} |\n", metric.name, metric.unit, metric.meaning);
+        text += fmt::format("| `{}` | {} | {} |\n", metric.name,
+                            metric.unit == no_unit ? "" : show(metric.unit), metric.meaning);
     return text;
 }
 

@@ -68,7 +68,7 @@ std::vector<BufferSpec> load_buffers(const YamlNode* node, LoadContext& context)
     const YamlMap map = node->map();
     for (const YamlMap::Entry& entry : map.entries()) {
         context.names.declare(DeclaredNames::Kind::buffer, entry.key, entry.mark);
-        specs.push_back(load_buffer(entry, context));
+        context.errors.gather([&] { specs.push_back(load_buffer(entry, context)); });
     }
     return specs;
 }

@@ -37,21 +37,23 @@ const std::vector<ReservedName>& reserved() {
         {"device.kind", true, "cuda or host"},
         {"device.name", true, "name of the device"},
         {"device.index", false, "number of this device in its task"},
-        {"device.memory", false, "its memory in bytes"},
+        {"device.memory", false, "its memory in bytes", unit_bytes},
         {"device.sm_count", false, "its multiprocessors, or cores"},
-        {"device.peak.memory_bandwidth", false, "bytes/s that its memory can move"},
-        {"device.peak.f64", false, "peak flops/s in this type"},
-        {"device.peak.f32", false, "peak flops/s in this type"},
-        {"device.peak.tf32", false, "peak flops/s in this type"},
-        {"device.peak.f16", false, "peak flops/s in this type"},
-        {"device.peak.bf16", false, "peak flops/s in this type"},
-        {"device.peak.f8", false, "peak flops/s in this type"},
+        {"device.peak.memory_bandwidth", false, "bytes/s that its memory can move",
+         unit_bytes_per_second},
+        {"device.peak.f64", false, "peak flops/s in this type", unit_flops_per_second},
+        {"device.peak.f32", false, "peak flops/s in this type", unit_flops_per_second},
+        {"device.peak.tf32", false, "peak flops/s in this type", unit_flops_per_second},
+        {"device.peak.f16", false, "peak flops/s in this type", unit_flops_per_second},
+        {"device.peak.bf16", false, "peak flops/s in this type", unit_flops_per_second},
+        {"device.peak.f8", false, "peak flops/s in this type", unit_flops_per_second},
         {"gpu.name", true, "name of the GPU"},
         {"gpu.uuid", true, "its UUID"},
         {"gpu.sm_count", false, "its multiprocessors"},
-        {"gpu.memory", false, "its memory in bytes"},
-        {"gpu.peak.memory_bandwidth", false, "bytes/s that its memory can move"},
-        {"gpu.peak.bf16", false, "peak flops/s in bf16"}};
+        {"gpu.memory", false, "its memory in bytes", unit_bytes},
+        {"gpu.peak.memory_bandwidth", false, "bytes/s that its memory can move",
+         unit_bytes_per_second},
+        {"gpu.peak.bf16", false, "peak flops/s in bf16", unit_flops_per_second}};
     return names;
 }
 
@@ -84,13 +86,14 @@ const std::vector<std::string>& reserved_text_names() {
 
 const std::vector<MetricName>& metric_names() {
     static const std::vector<MetricName> names{
-        {"time", "seconds", "of one launch, by events on the stream"},
-        {"bandwidth", "bytes/s", "bytes that the operation must move, divided by time"},
-        {"algbw", "bytes/s", "bytes of a collective's message, divided by time"},
-        {"busbw", "bytes/s", "algbw times the factor that makes it comparable to a link's speed"},
-        {"flops", "flops/s", "operations, divided by time"},
-        {"launches", "", "how often it ran"},
-        {"errors", "", "wrong elements that a memory test found"}};
+        {"time", unit_seconds, "of one launch, by events on the stream"},
+        {"bandwidth", unit_bytes_per_second, "bytes that the operation must move, divided by time"},
+        {"algbw", unit_bytes_per_second, "bytes of a collective's message, divided by time"},
+        {"busbw", unit_bytes_per_second,
+         "algbw times the factor that makes it comparable to a link's speed"},
+        {"flops", unit_flops_per_second, "operations, divided by time"},
+        {"launches", no_unit, "how often it ran"},
+        {"errors", no_unit, "wrong elements that a memory test found"}};
     return names;
 }
 
@@ -101,11 +104,11 @@ const std::vector<std::string>& statistic_names() {
 
 const std::vector<GraphNumber>& graph_numbers() {
     static const std::vector<GraphNumber> numbers{
-        {"critical_path",
-         "the longest chain of the times of its steps, measured without the graph"},
-        {"serial_time", "all of them one after the other"},
+        {"critical_path", "the longest chain of the times of its steps, measured without the graph",
+         unit_seconds, true},
+        {"serial_time", "all of them one after the other", unit_seconds, true},
         {"kernels", "steps in one launch"},
-        {"time_per_kernel", "time of a launch, divided by that"},
+        {"time_per_kernel", "time of a launch, divided by that", unit_seconds, true},
         {"launch_gain", "serial_time divided by the time of a launch"}};
     return numbers;
 }

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/workload/value.hpp"
+
 namespace warpstep::workload {
 
 /// A value that every rank knows while a file runs.
@@ -13,6 +15,7 @@ struct ReservedName {
     std::string_view name;     ///< "device.kind"
     bool is_text = false;      ///< a text rather than a number
     std::string_view meaning;  ///< one line
+    Unit unit = no_unit;
 };
 const std::vector<ReservedName>& reserved();
 /// nullptr when there is none of that name.
@@ -25,7 +28,7 @@ const std::vector<std::string>& reserved_text_names();
 /// What is measured of every step.
 struct MetricName {
     std::string_view name;  ///< "bandwidth"
-    std::string_view unit;  ///< "bytes/s"
+    Unit unit;
     std::string_view meaning;
 };
 const std::vector<MetricName>& metric_names();
@@ -35,6 +38,8 @@ const std::vector<std::string>& statistic_names();
 /// What a step with `graph` has beside metrics.
 struct GraphNumber {
     std::string_view name, meaning;
+    Unit unit = no_unit;
+    bool statistics = false;
 };
 const std::vector<GraphNumber>& graph_numbers();
 
