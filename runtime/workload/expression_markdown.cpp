@@ -80,7 +80,14 @@ std::string expression_markdown() {
            "In `expect` of a step these stand alone; everywhere else as "
            "`steps.<name>.<metric>`. Each has the statistics `." +
            join(statistic_names(), "`, `.") + "`.\n\n" + metrics_table() +
-           "\nA step with `graph` also has:\n\n" + meanings_table("Number", graph_numbers()) +
+           "\nA step has the numbers of what it runs (`warpstep kernels NAME`), and inside "
+           "`for_each`, "
+           "where sizes may change, no rates. Names, units and types are checked before anything "
+           "runs. A number that could not be computed makes its expectation UNKNOWN, with the "
+           "reason; `mse` that is NaN fails, as does NaN or infinity in a buffer that an "
+           "expectation, a result or `report.values` reads (`finite: false` where it belongs "
+           "there).\n\nA step with `graph` also has:\n\n" +
+           meanings_table("Number", graph_numbers()) +
            "\nOf a dataset, as `<dataset>.<name>`:\n\n" + meanings_table("Name", dataset_names()) +
            "\nFunctions in `expect`, beside those above:\n\n" + expectation_table();
 }

@@ -57,6 +57,7 @@ BufferSpec load_buffer(const YamlMap::Entry& entry, const LoadContext& context) 
     spec.memory = fields.word("memory", memory_words, spec.memory);
     if (const YamlNode* node = fields.find("init"))
         spec.init = load_init(*node, fields.form("init"), context);
+    spec.finite = fields.find("finite") == nullptr || fields.truth("finite");
     return spec;
 }
 
