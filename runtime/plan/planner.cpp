@@ -14,6 +14,8 @@
 namespace warpstep::plan {
 namespace {
 
+constexpr std::size_t most_told = 20;
+
 using Plans = std::vector<std::shared_ptr<RankPlan>>;
 
 template <typename T>
@@ -38,6 +40,17 @@ void set_groups(const Plans& ranks, std::size_t step) {
         }
         ranks[rank]->steps[step].group = members;
     }
+}
+
+// Those of the first one's code, a line each.
+[[noreturn]] void refuse(const std::vector<Problem>& problems) {
+    const ExitCode code = problems.front().code;
+    std::vector<std::string> texts;
+    for (const Problem& problem : problems) {
+        if (problem.code == code && texts.size() < most_told) texts.push_back(problem.text);
+    }
+    if (code == ExitCode::bad_input) throw ConfigError(join(texts, "\n"));
+    throw EnvironmentError(join(texts, "\n"));
 }
 
 }  // namespace
@@ -69,15 +82,7 @@ std::shared_ptr<RankPlan> Planner::plan(const step::Step& step) {
 }
 
 void refuse_problems(const RankPlan& plan) {
-    if (plan.problems.empty()) return;
-    constexpr std::size_t most = 20;
-    const ExitCode code = plan.problems.front().code;
-    std::vector<std::string> texts;
-    for (const Problem& problem : plan.problems) {
-        if (problem.code == code && texts.size() < most) texts.push_back(problem.text);
-    }
-    if (code == ExitCode::bad_input) throw ConfigError(join(texts, "\n"));
-    throw EnvironmentError(join(texts, "\n"));
+    if (!plan.problems.empty()) refuse(plan.problems);
 }
 
 StepPlans plan_all(const workload::Workload& workload, const std::vector<step::Step>& steps,
@@ -86,17 +91,31 @@ StepPlans plan_all(const workload::Workload& workload, const std::vector<step::S
     StepPlans all;
     Plans ranks;
     std::vector<const std::vector<CollectiveNote>*> notes;
+    std::vector<Problem> unplanned;  // of ranks that have no plan at all
     for (const auto& step : steps) {
-        ranks.push_back(planner.plan(step));
+        try {
+            ranks.push_back(planner.plan(step));
+        } catch (const ConfigError& error) {
+            add_new(unplanned, {Problem{error.what()}});
+            if (unplanned.size() >= most_told) break;
+            continue;
+        }
         notes.push_back(&ranks.back()->notes);
         if (ranks.size() > 1 && ranks.back() == ranks[ranks.size() - 2]) continue;
         add_new(all.problems, ranks.back()->problems);
         add_new(all.unchecked, ranks.back()->unchecked);
     }
+    if (!unplanned.empty()) {
+        add_new(unplanned, all.problems);
+        refuse(unplanned);
+    }
     for (std::size_t i = 0; !ranks.empty() && i < ranks[0]->steps.size(); ++i) {
         if (ranks[0]->steps[i].note) set_groups(ranks, i);
     }
-    if (auto text = meeting_problem(notes)) all.problems.push_back({std::move(*text)});
+    // As in a run: ranks that refuse their own work do not compare it with others.
+    if (all.problems.empty()) {
+        if (auto text = meeting_problem(notes)) all.problems.push_back({std::move(*text)});
+    }
     all.ranks.assign(ranks.begin(), ranks.end());
     return all;
 }

@@ -219,11 +219,11 @@ void RankPlanner::add(const Step& spec, Around around) {
     step.falls_back = here.falls_back;
     const bool collective = is_collective(spec.run) && kernel_of(spec, workload_) == nullptr;
     if (collective) note(step, around);
-    if (step.runs()) decide(step);
+    const bool undecided = step.runs() && find_problem([&] { decide(step); });
     if (collective) {
         plan_->notes[*step.note].times = step.warmup + step.times;
     }
-    if (step.runs()) check(step);
+    if (step.runs() && !undecided) check(step);
     around.condition = step.condition;
     ++around.depth;
     plan_loops(step, around);
@@ -345,7 +345,8 @@ void RankPlanner::plan_loops(StepPlan& step, Around& around) {
     for (const Loop& loop : step.spec->for_each) {
         std::int64_t turns = 0;
         if (loop.kind == Loop::Kind::range) {
-            if (step.runs()) turns = decided_count(loop.count, scope(), 0, 0);
+            if (step.runs())
+                find_problem([&] { turns = decided_count(loop.count, scope(), 0, 0); });
             set_loop(loop.variable, 0);
             set_loop("epoch", 0);
         } else {

@@ -94,7 +94,7 @@ const Section& placement_section() {
         "What each task gets of its node. On the host device, `gpus_per_task: k` makes k devices "
         "of "
         "the task's cores.",
-        {{"gpus_per_task", any_of({word_form({"auto"}), integer_form(0)}), "devices of each task",
+        {{"gpus_per_task", any_of({word_form({"auto"}), integer_form(1)}), "devices of each task",
           "2", "auto"},
          {"cpus_per_task", any_of({word_form({"auto"}), integer_form(1)}), "cores of each task",
           "8", "auto"},
