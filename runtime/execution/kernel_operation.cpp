@@ -50,7 +50,7 @@ class KernelOperation final : public Operation {
         for (std::size_t i = 0; i < kernel_.report.size(); ++i) {
             std::int64_t word = 0;
             std::memcpy(&word, words.data() + i * sizeof word, sizeof word);
-            found.emplace(kernel_.report[i], static_cast<double>(word));
+            found.emplace(kernel_.report[i].name, static_cast<double>(word));
         }
         return found;
     }

@@ -36,6 +36,17 @@ Argument left_out(Argument argument) {
     return optional(std::move(argument));
 }
 
+workload::Metric number(std::string name, std::string meaning, std::string no_value = "") {
+    workload::Metric metric{std::move(name)};
+    metric.meaning = std::move(meaning);
+    metric.no_value = std::move(no_value);
+    return metric;
+}
+
+std::vector<workload::Metric> message_rates() {
+    return {workload::metric_of("algbw"), workload::metric_of("busbw")};
+}
+
 /// Either one buffer or two.
 Arguments in_place(const Arguments& more) {
     Arguments all{optional(buffer(Role::update, "buffer", "n", "in place; or from and to")),
@@ -51,6 +62,7 @@ OperationRow collective(std::string name, std::string summary, std::string bytes
     OperationRow row{std::move(name), std::move(summary), std::move(bytes), "0",
                      std::move(arguments)};
     row.collective = row.together = true;
+    row.rates = message_rates();
     row.compared = Compared::elements;
     row.check = check_collective;
     return row;
@@ -65,6 +77,7 @@ std::vector<OperationRow> collectives() {
     OperationRow barrier =
         collective("barrier", "no rank goes on before all have come", "0", Arguments{});
     barrier.check = nullptr;
+    barrier.rates.clear();
     return {
         barrier,
         collective("all_gather", "to = the parts of all ranks, in their order", "n ranks size",
@@ -101,6 +114,8 @@ OperationRow halo_exchange() {
                       std::nullopt,
                       {"no", "yes"}}};
     row.collective = true;
+    row.rates = message_rates();
+    row.rates[0].no_value = "there is no neighbour";
     row.compared = Compared::columns;
     row.check = check_halo_exchange;
     return row;
@@ -112,6 +127,8 @@ OperationRow linear_evaluate() {
     Argument weights = buffer(Role::read, "w", "features", "one more with an intercept");
     weights.types = "f32";
     row.arguments = {{"data", Role::dataset, true, "f32", "", "", "data", {}}, weights};
+    row.numbers = {number("mse", "mean of the squared errors, in the target's own units"),
+                   number("r2", "1 - mse / variance of the target", "the target does not vary")};
     row.collective = row.needs_host = true;
     row.check = check_linear_evaluate;
     return row;
@@ -124,6 +141,7 @@ OperationRow peer_copy() {
     row.arguments = {from("n"), to("n", "of from's type and count"),
                      value("shift", "1", "places further in the ring; default 1")};
     row.collective = true;
+    row.rates = {workload::metric_of("bandwidth")};
     row.compared = Compared::bytes;
     row.check = check_peer_copy;
     return row;
@@ -132,6 +150,7 @@ OperationRow peer_copy() {
 OperationRow copy() {
     OperationRow row{"copy", "to = from, between any two kinds of memory", "2 n size", "0"};
     row.arguments = {from("n"), to("n", "of from's type and count")};
+    row.rates = {workload::metric_of("bandwidth")};
     row.check = check_copy;
     return row;
 }
@@ -150,6 +169,7 @@ OperationRow store() {
          {}},
         value("rank", std::nullopt, "which one writes; default 0, or all with {rank} in the path")};
     row.needs_host = true;
+    row.rates = {workload::metric_of("bandwidth")};
     row.check = check_store;
     return row;
 }

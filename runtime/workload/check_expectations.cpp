@@ -74,8 +74,8 @@ class ExpectationCheck final : public NameCheck {
         std::sort(owners.begin(), owners.end());
         if (in_step_) owners.emplace_back();
         for (const std::string& owner : owners) {
-            for (const MetricName& metric : metric_names())
-                add(statistic_names(), owner + std::string(metric.name) + ".", "");
+            for (const Metric& metric : metric_names())
+                add(statistic_names(), owner + metric.name + ".", "");
         }
         return names;
     }

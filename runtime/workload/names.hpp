@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/workload/metrics.hpp"
+
 namespace warpstep::workload {
 
 /// A value that every rank knows while a file runs.
@@ -21,22 +23,6 @@ const ReservedName* find_reserved(std::string_view name);
 const std::vector<std::string>& reserved_names();
 /// Those of reserved_names() that are texts rather than numbers.
 const std::vector<std::string>& reserved_text_names();
-
-/// What is measured of every step.
-struct MetricName {
-    std::string_view name;  ///< "bandwidth"
-    std::string_view unit;  ///< "bytes/s"
-    std::string_view meaning;
-};
-const std::vector<MetricName>& metric_names();
-/// median, min, max, p99, stddev
-const std::vector<std::string>& statistic_names();
-
-/// What a step with `graph` has beside metrics.
-struct GraphNumber {
-    std::string_view name, meaning;
-};
-const std::vector<GraphNumber>& graph_numbers();
 
 /// `<dataset>.rows` and so on, in expectations.
 struct DatasetName {
