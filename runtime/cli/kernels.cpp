@@ -71,7 +71,8 @@ int show_one(const plan::OperationRow& row) {
 int kernels(const std::string& name) {
     if (name.empty()) return show_all();
     if (const auto* row = plan::find_operation(name)) return show_one(*row);
-    fail<ConfigError>("no kernel '{}'{}", name, suggestion(name, all_names(plan::operation_rows())));
+    fail<ConfigError>("no kernel '{}'{}", name,
+                      suggestion(name, all_names(plan::operation_rows())));
 }
 
 int kernels_page() {

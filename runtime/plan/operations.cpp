@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "runtime/plan/operation_checks.hpp"
-#include "runtime/plan/runtime_operations.hpp"
+#include "runtime/plan/kernel_check.hpp"
+#include "runtime/plan/operation_entries.hpp"
 
 namespace warpstep::plan {
 namespace {
@@ -85,6 +85,7 @@ OperationSignature signature_of(const OperationRow& row) {
 
 std::vector<OperationRow> make_rows() {
     std::vector<OperationRow> rows = runtime_operations();
+    for (auto& row : collective_operations()) rows.push_back(std::move(row));
     for (const auto& kernel : kernels::catalog()) rows.push_back(row_of(kernel));
     std::sort(rows.begin(), rows.end(),
               [](const OperationRow& a, const OperationRow& b) { return a.name < b.name; });
