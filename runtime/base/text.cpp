@@ -67,7 +67,13 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
     if (const std::string near = nearest(word, candidates); !near.empty()) {
         return fmt::format("; did you mean '{}'?", near);
     }
-    return candidates.empty() ? "" : fmt::format("; known: {}", fmt::join(candidates, ", "));
+    if (candidates.empty()) return "";
+    // A longer list is not read; its first names are the nearest to where it is asked.
+    constexpr std::size_t most = 20;
+    if (candidates.size() <= most) return fmt::format("; known: {}", fmt::join(candidates, ", "));
+    const auto end = candidates.begin() + most;
+    return fmt::format("; known: {} and {} more", fmt::join(candidates.begin(), end, ", "),
+                       candidates.size() - most);
 }
 
 std::string hash_hex(std::string_view bytes) {

@@ -107,6 +107,7 @@ class Run {
             place.gpu_pci = show(gpu.pci);
         }
         result.names = program.scope().all();
+        result.not_finite = program.not_finite();
         execution::add_result_names(result.steps, result.names);
         if (step_.rank != 0) return;
         for (const auto& name : ready_.workload.report.values) {

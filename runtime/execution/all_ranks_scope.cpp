@@ -2,6 +2,7 @@
 #include "runtime/execution/all_ranks_scope.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -25,7 +26,30 @@ std::optional<Value> AllRanksScope::find_on(const RankResult& rank, std::string_
 }
 
 std::optional<Value> AllRanksScope::find(std::string_view name) const {
-    return find_on(ranks_[rank_], name);
+    auto value = find_on(ranks_[rank_], name);
+    if (value) return value;
+    if (const std::string why = why_missing(name); !why.empty()) {
+        fail<ConfigError>("'{}' has no value on rank {} ({})", name, ranks_[rank_].place.rank, why);
+    }
+    return std::nullopt;
+}
+
+std::string AllRanksScope::why_missing(std::string_view name) const {
+    std::string full(name);
+    if (!full.starts_with("steps.")) full.insert(0, prefix_);
+    for (const StepResult& step : ranks_[rank_].steps) {
+        const std::string prefix = "steps." + step.name + ".";
+        if (!full.starts_with(prefix)) continue;
+        if (!step.ran) return fmt::format("step '{}' did not run there", step.name);
+        if (!step.failure.empty()) return step.failure;
+        const std::string number = full.substr(prefix.size());
+        const auto it = step.missing.find(number.substr(0, number.find('.')));
+        if (it != step.missing.end()) return it->second;
+        const auto odd = step.numbers.find(number);
+        if (odd != step.numbers.end() && !std::isfinite(odd->second))
+            return "it is no finite number";
+    }
+    return "";
 }
 
 // (max - min) / median over the ranks.

@@ -22,6 +22,8 @@ class AllRanksScope final : public workload::Scope {
 
   private:
     std::optional<workload::Value> find_on(const RankResult& rank, std::string_view name) const;
+    /// Why a number that its step should have has no value here; "" where it is no such number.
+    std::string why_missing(std::string_view name) const;
     std::optional<workload::Value> equal_everywhere(const std::string& key) const;
     std::optional<workload::Value> spread(const std::string& name) const;
     std::optional<workload::Value> worst(const std::string& name) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "runtime/execution/all_ranks_scope.hpp"
+#include "runtime/plan/operations.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -73,6 +74,10 @@ Outcome judge_on_rank(const Expectation& expectation, const workload::Scope& sco
     }
 }
 
+std::string show_odd(double value) {
+    return std::isnan(value) ? "NaN" : "infinite";
+}
+
 std::string show_place(const RankPlace& place) {
     return fmt::format("rank {} on {}", place.rank, place.node_name);
 }
@@ -120,6 +125,39 @@ std::optional<JudgedVerify> judge_failure(const std::string& step, const std::ve
                             show_place(*on.place) + ": " + on.result->failure};
     }
     return std::nullopt;
+}
+
+// Numbers that every run of the operation has, and that are none here.
+std::vector<JudgedExpectation> judge_numbers(const Step& step, const std::vector<Ran>& ran) {
+    std::vector<JudgedExpectation> failed;
+    const plan::OperationRow* row = plan::find_operation(step.run);
+    if (row == nullptr) return failed;
+    for (const auto& number : row->numbers) {
+        if (!number.no_value.empty()) continue;
+        for (const Ran& on : ran) {
+            const auto it = on.result->numbers.find(number.name);
+            if (it == on.result->numbers.end() || std::isfinite(it->second)) continue;
+            failed.push_back({step.name, number.name + " is a finite number", Verdict::failed,
+                              show_odd(it->second), show_place(*on.place)});
+            break;
+        }
+    }
+    return failed;
+}
+
+// Buffers that a verdict or a report rests on: of each the first rank that found NaN in it.
+std::vector<JudgedExpectation> judge_finite(const std::vector<RankResult>& ranks) {
+    std::map<std::string, JudgedExpectation> failed;
+    for (const RankResult& rank : ranks) {
+        for (const auto& [buffer, what] : rank.not_finite) {
+            failed.try_emplace(
+                buffer, JudgedExpectation{"", buffer + " holds finite numbers", Verdict::failed, "",
+                                          show_place(rank.place) + ": " + what});
+        }
+    }
+    std::vector<JudgedExpectation> all;
+    for (auto& [buffer, one] : failed) all.push_back(std::move(one));
+    return all;
 }
 
 JudgedVerify judge_verify(const std::string& step, std::size_t index, const std::vector<Ran>& ran) {
@@ -181,6 +219,8 @@ class Judge {
     Judgement operator()() {
         for (const auto& step : workload_.steps) judge(step);
         const std::vector<bool> everywhere(ranks_.size(), true);
+        for (auto& failed : judge_finite(ranks_))
+            judgement_.expectations.push_back(std::move(failed));
         for (const auto& expectation : workload_.expect) {
             judgement_.expectations.push_back(
                 judge_expectation(expectation, "", ranks_, everywhere));
@@ -200,11 +240,12 @@ class Judge {
                 ran_on[r] = true;
             }
         }
-        JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}, {}};
+        JudgedStep judged{step.name, step.run, static_cast<int>(ran.size()), 0, {}, {}, {}, {}};
         if (!ran.empty()) {
             const StepResult& first = *ran.front().result;
             judged.launches = first.launches;
             judged.numbers = first.numbers;
+            judged.missing = first.missing;
             for (const auto& metric : first.metrics) {
                 judged.metrics.push_back(judge_metric(metric, step.name, ranks_));
                 judged.metrics.back().by_rank = by_rank(metric.name, ran);
@@ -223,14 +264,15 @@ class Judge {
             }
         }
         judgement_.steps.push_back(judged);
-        for (const auto& expectation : step.expect) {
-            judgement_.expectations.push_back(
-                judge_expectation(expectation, step.name, ranks_, ran_on));
-            JudgedExpectation& judged_expectation = judgement_.expectations.back();
-            judged_expectation.verdict =
-                forgiven(judged_expectation.verdict, step.continue_on_error);
-        }
+        for (auto& failed : judge_numbers(step, ran)) add(step, std::move(failed));
+        for (const auto& expectation : step.expect)
+            add(step, judge_expectation(expectation, step.name, ranks_, ran_on));
         for (const auto& child : step.steps) judge(child);
+    }
+
+    void add(const Step& step, JudgedExpectation judged) {
+        judged.verdict = forgiven(judged.verdict, step.continue_on_error);
+        judgement_.expectations.push_back(std::move(judged));
     }
 
     void conclude() {

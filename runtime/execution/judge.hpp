@@ -52,7 +52,8 @@ struct JudgedStep {
     std::int64_t launches = 0;  ///< on rank 0's side: of the first rank that ran it
     std::vector<JudgedMetric> metrics;
     std::map<std::string, double> numbers;
-    std::map<int, Conditions> conditions = {};  ///< by rank, of those that were watched
+    std::map<std::string, std::string> missing = {};  ///< of the first rank that ran it
+    std::map<int, Conditions> conditions = {};        ///< by rank, of those that were watched
 };
 
 struct Judgement {
@@ -64,9 +65,10 @@ struct Judgement {
 };
 
 /// An expectation holds when it holds on every rank that ran its step; it is unknown when a value
-/// it needs was not measured. failed beats unknown beats passed; a workload that expects and
-/// verifies nothing passes by running; what a step with `continue_on_error` misses is allowed.
-/// `ranks`: by rank, at least one.
+/// it needs was not measured. NaN or infinity in a buffer that a verdict rests on, and in a result
+/// that always has a value (mse), fails as an expectation would. failed beats unknown beats passed;
+/// a workload that expects and verifies nothing passes by running; what a step with
+/// `continue_on_error` misses is allowed. `ranks`: by rank, at least one.
 Judgement judge(const workload::Workload& workload, const std::vector<RankResult>& ranks);
 
 /// Adds the judgement of another run of the same steps, with `suffix` behind their names.

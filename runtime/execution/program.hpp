@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/data/batch_stream.hpp"
+#include "runtime/execution/finite_watch.hpp"
 #include "runtime/execution/lane.hpp"
 #include "runtime/execution/machine.hpp"
 #include "runtime/execution/once_per_epoch.hpp"
@@ -86,6 +87,9 @@ class Program {
     /// overlap.
     void watch() { watched_ = true; }
 
+    /// Buffers that a verdict or a report rests on and that hold NaN or infinity: where and when,
+    /// by name. Precondition: run.
+    const std::map<std::string, std::string>& not_finite() const { return finite_.found(); }
     const plan::RankScope& scope() const { return lanes_.front().scope; }
     /// Content of a buffer as doubles, of the first device that holds it. Precondition: built.
     std::vector<double> values(const std::string& buffer);
@@ -116,6 +120,7 @@ class Program {
     void check_timeout(const PlannedStep& step, const Deadline& deadline, std::int64_t done) const;
     void wait_all();
     void set_loop(const std::string& name, std::int64_t value);
+    void end_turn(const PlannedStep& step, std::size_t level, std::int64_t turn);
 
     // program_graph.cpp
     void run_graph(PlannedStep& step);
@@ -136,9 +141,10 @@ class Program {
     workload::Value value_of(const ProbeWork& probe);
     double mean_squared_error_of(const ProbeWork& probe);
     double max_abs_of(const plan::Probe& probe);
+    const Lane& lane_of(const plan::Probe& probe) const;
     bool true_weights(const std::string& name, std::int64_t begin,
                       std::vector<plan::Wide>& out) const;
-    std::string hash_of(const std::string& buffer);
+    std::string hash_of(const plan::Probe& probe);
     bool seen_once_in(const std::string& dataset);
 
     // program_collect.cpp
@@ -151,6 +157,7 @@ class Program {
     std::vector<PlannedStep> steps_;
     std::vector<std::unique_ptr<StreamJoin>> joins_;  ///< of the top level, by lane
     std::vector<ProbeWork> probes_;
+    FiniteWatch finite_;
     bool watched_ = false;
 
     Progress* progress_ = nullptr;

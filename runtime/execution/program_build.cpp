@@ -36,7 +36,7 @@ std::vector<std::string> streams_of(const std::vector<workload::Step>& steps) {
 }  // namespace
 
 Program::Program(std::shared_ptr<const plan::RankPlan> plan)
-    : plan_(std::move(plan)), workload_(*plan_->workload) {
+    : plan_(std::move(plan)), workload_(*plan_->workload), finite_(*plan_) {
     for (std::size_t i = 0; i < plan_->lanes.size(); ++i) {
         const plan::LanePlan& lane = plan_->lanes[i];
         lanes_.push_back({static_cast<int>(i), lane.scope, UserKernels(workload_.kernels)});

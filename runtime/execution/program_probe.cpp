@@ -43,8 +43,7 @@ workload::Value Program::value_of(const ProbeWork& work) {
     const std::string& text = probe.node->text;
     if (text == "mean_squared_error") return plan::number_value(mean_squared_error_of(work));
     if (text == "max_abs") return plan::number_value(max_abs_of(probe));
-    if (text == "equal_on_all_ranks")
-        return plan::text_value(hash_of(probe.node->operands[0].text));
+    if (text == "equal_on_all_ranks") return plan::text_value(hash_of(probe));
     return {seen_once_in(text.substr(0, text.size() - plan::seen_once.size())), workload::no_unit};
 }
 
@@ -68,7 +67,7 @@ double Program::mean_squared_error_of(const ProbeWork& probe) {
 
 // Over the elements of the buffers that it names, which are equally many or one.
 double Program::max_abs_of(const plan::Probe& probe) {
-    const Lane& lane = lanes_.front();
+    const Lane& lane = lane_of(probe);
     const Node& inner = probe.node->operands[0];
     std::int64_t count = 1;
     walk(inner, [&](const Node& node) {
@@ -101,17 +100,26 @@ bool Program::true_weights(const std::string& name, std::int64_t begin,
     const std::string dataset = name.substr(0, name.size() - ending.size());
     const auto& weights = datasets_.at(dataset)->true_weights();
     if (weights.size() < static_cast<std::size_t>(begin) + out.size()) {
-        fail<ConfigError>(
-            "'{}' are {} numbers (compare them with as many, and only of a dataset "
-            "with generate)",
-            name, weights.size());
+        fail<LogicError>("'{}' are {} numbers", name, weights.size());
     }
     std::copy_n(weights.begin() + begin, out.size(), out.begin());
     return true;
 }
 
-std::string Program::hash_of(const std::string& buffer) {
-    const Lane& lane = lanes_.front();
+// The planner has made sure that there is one.
+const Lane& Program::lane_of(const plan::Probe& probe) const {
+    const auto holds = [&](const Lane& lane) {
+        return plan::holds_all(plan_->lanes[static_cast<std::size_t>(lane.device_index)].buffers,
+                               probe, workload_);
+    };
+    const auto it = std::find_if(lanes_.begin(), lanes_.end(), holds);
+    if (it == lanes_.end()) fail<LogicError>("no device holds what '{}' reads", probe.key);
+    return *it;
+}
+
+std::string Program::hash_of(const plan::Probe& probe) {
+    const Lane& lane = lane_of(probe);
+    const std::string& buffer = probe.node->operands[0].text;
     const auto bytes =
         lane.storage->read(buffer, 0, lane.storage->at(buffer).plan.count, lane.stream());
     return hash_hex({bytes.data(), bytes.size()});

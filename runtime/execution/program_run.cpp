@@ -25,6 +25,7 @@ std::vector<StepResult> Program::run(Progress& progress) {
     for (auto& step : steps_) run(step);
     for (const auto& join : joins_) join->join();
     wait_all();
+    finite_.look(lanes_, "");
     run_probes();
     progress.clear();
     for (auto& step : steps_) collect(step, results);
@@ -158,6 +159,7 @@ void Program::run_range(PlannedStep& step, std::size_t level) {
         if (loop.variable != "epoch") set_loop("epoch", i);
         epoch_ = i;
         run_loops(step, level + 1);
+        end_turn(step, level, i);
         if (level == 0) progress_->update(step.spec->name, i + 1, count);
     }
     epoch_ = outer_epoch;
@@ -179,7 +181,16 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
             work.lane->scope.set_loop(index, plan::count_value(batch.index()));
         }
         run_loops(step, level + 1);
+        end_turn(step, level, b);
     }
+}
+
+// NaN spreads: the turn in which it came is worth knowing.
+void Program::end_turn(const PlannedStep& step, std::size_t level, std::int64_t turn) {
+    if (level > 0 || step.plan->looped || !finite_.due()) return;
+    wait_all();
+    finite_.look(lanes_, fmt::format("after {} {} of '{}'", step.spec->for_each[0].variable, turn,
+                                     step.spec->name));
 }
 
 std::vector<double> Program::values(const std::string& buffer) {

@@ -41,8 +41,8 @@ namespace warpstep::execution {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Statistics, median, min, max, p99, stddev)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metric, name, unit, statistics)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VerifyResult, buffer, rule, passed, detail, worst_ulp, hash)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepResult, name, run, ran, launches, metrics, numbers, verify,
-                                   may_fail, failure, conditions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StepResult, name, run, ran, launches, metrics, numbers, missing,
+                                   verify, may_fail, failure, conditions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankPlace, rank, local_rank, node, node_name, device, gpu_uuid,
                                    gpu_pci, cpus, numa, memory_policy, simulated, notes)
 
@@ -52,7 +52,8 @@ std::string encode(const RankResult& result) {
     const nlohmann::json json = {{"place", result.place},
                                  {"steps", result.steps},
                                  {"names", std::move(names)},
-                                 {"values", result.values}};
+                                 {"values", result.values},
+                                 {"not_finite", result.not_finite}};
     const auto bytes = nlohmann::json::to_msgpack(json);
     return {bytes.begin(), bytes.end()};
 }
@@ -67,6 +68,7 @@ RankResult decode_result(std::string_view bytes) {
             result.names.emplace(name, value.get<workload::Value>());
         }
         result.values = json.at("values").get<std::map<std::string, std::vector<double>>>();
+        result.not_finite = json.at("not_finite").get<std::map<std::string, std::string>>();
         return result;
     } catch (const nlohmann::json::exception& error) {
         fail<CommError>("cannot read a rank's result ({}); run the same warpstep on every node",

@@ -36,6 +36,8 @@ struct StepResult {
     std::int64_t launches = 0;
     std::vector<Metric> metrics;
     std::map<std::string, double> numbers;  ///< results of the operation itself: mse, r2
+    /// What it should have beside these and could not be computed here, and why.
+    std::map<std::string, std::string> missing = {};
     std::vector<VerifyResult> verify;
     bool may_fail = false;  ///< `continue_on_error`
     std::string failure;    ///< why it ended early, where it may
@@ -59,7 +61,8 @@ struct RankResult {
     RankPlace place;
     std::vector<StepResult> steps;
     plan::Names names;  ///< of the rank's scope, for expressions over all ranks
-    std::map<std::string, std::vector<double>> values;  ///< small buffers asked for in `report:`
+    std::map<std::string, std::vector<double>> values;   ///< small buffers asked for in `report:`
+    std::map<std::string, std::string> not_finite = {};  ///< Program::not_finite()
 };
 
 std::string encode(const RankResult& result);

@@ -80,6 +80,8 @@ OperationSignature signature_of(const OperationRow& row) {
     }
     signature.collective = row.collective;
     signature.needs_host = row.needs_host;
+    for (const auto& rate : row.rates) signature.rates.push_back(rate.name);
+    for (const auto& number : row.numbers) signature.numbers.push_back(number.name);
     return signature;
 }
 

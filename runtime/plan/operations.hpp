@@ -38,8 +38,10 @@ struct OperationRow {
     std::string name, summary;
     std::string bytes, flops;  ///< formulas of one launch; the size of a message for collectives
     std::vector<OperationArgument> arguments = {};
-    std::vector<workload::Metric> rates = {};    ///< beside time: bandwidth, flops, algbw, busbw
-    std::vector<workload::Metric> numbers = {};  ///< what it finds out itself: mse, errors
+    std::vector<workload::Metric> rates = {};  ///< beside time: bandwidth, flops, algbw, busbw
+    /// What it finds out itself: mse, errors. One that has no value, and no reason for that, is a
+    /// step that has failed.
+    std::vector<workload::Metric> numbers = {};
     bool collective = false;  ///< all ranks, or all of the step's `group`, take part
     bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
     /// Its buffers are allocated by all ranks together, where the communicator reaches them

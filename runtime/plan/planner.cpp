@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/text.hpp"
 #include "runtime/plan/capturable.hpp"
 #include "runtime/plan/order.hpp"
 #include "runtime/plan/rank_planner.hpp"
@@ -69,9 +70,14 @@ std::shared_ptr<RankPlan> Planner::plan(const step::Step& step) {
 
 void refuse_problems(const RankPlan& plan) {
     if (plan.problems.empty()) return;
-    const Problem& first = plan.problems.front();
-    if (first.code == ExitCode::bad_input) throw ConfigError(first.text);
-    throw EnvironmentError(first.text);
+    constexpr std::size_t most = 20;
+    const ExitCode code = plan.problems.front().code;
+    std::vector<std::string> texts;
+    for (const Problem& problem : plan.problems) {
+        if (problem.code == code && texts.size() < most) texts.push_back(problem.text);
+    }
+    if (code == ExitCode::bad_input) throw ConfigError(join(texts, "\n"));
+    throw EnvironmentError(join(texts, "\n"));
 }
 
 StepPlans plan_all(const workload::Workload& workload, const std::vector<step::Step>& steps,

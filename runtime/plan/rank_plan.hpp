@@ -18,6 +18,7 @@
 #include "runtime/plan/probes.hpp"
 #include "runtime/plan/rank_scope.hpp"
 #include "runtime/plan/reach.hpp"
+#include "runtime/plan/watched.hpp"
 #include "runtime/workload/workload.hpp"
 
 namespace warpstep::plan {
@@ -120,6 +121,7 @@ struct RankPlan {
     std::vector<StepPlan> steps;  ///< in file order; containers stand before what they hold
     std::vector<ReferencePlan> references;
     std::vector<Probe> probes;
+    std::vector<WatchedBuffer> watched;
     std::vector<CollectiveNote> notes;  ///< of every collective, for the comparison with the others
     std::vector<std::string> remarks;   ///< what a user should know: "step 'b' wants device 1 …"
     std::vector<Problem> problems;      ///< in the order in which they are found

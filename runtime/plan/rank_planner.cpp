@@ -408,10 +408,30 @@ const Step* RankPlanner::last_writer(std::size_t index, const std::string& buffe
 
 void RankPlanner::plan_probes() {
     plan_->probes = probes_of(workload_);
-    for (const Probe& probe : plan_->probes) {
-        if (probe.evaluation.run.empty()) continue;
-        for (const LanePlan& lane : plan_->lanes) fit(probe.evaluation, lane, lane.buffers);
+    plan_->watched = watched_of(workload_, plan_->probes);
+    std::map<std::string, std::int64_t> weights;
+    for (const auto& spec : workload_.datasets) {
+        if (spec.generate) weights[spec.name] = datasets_.at(spec.name);
     }
+    for (const Probe& probe : plan_->probes) {
+        if (!probe.evaluation.run.empty()) {
+            for (const LanePlan& lane : plan_->lanes) fit(probe.evaluation, lane, lane.buffers);
+        } else {
+            find_problem([&] { check_probe_on_lanes(probe, weights); });
+        }
+    }
+}
+
+void RankPlanner::check_probe_on_lanes(const Probe& probe,
+                                       const std::map<std::string, std::int64_t>& weights) const {
+    for (const LanePlan& lane : plan_->lanes) {
+        if (holds_all(lane.buffers, probe, workload_))
+            return check_probe(probe, lane.buffers, weights, lane.scope);
+    }
+    fail<ConfigError>(
+        "{}: no device of the task holds all that '{}' reads (each has the buffers of its own "
+        "steps); name buffers of one device",
+        show(probe.expression->mark()), probe.key);
 }
 
 }  // namespace warpstep::plan

@@ -57,6 +57,8 @@ class RankPlanner {
     const workload::Step* last_writer(std::size_t index, const std::string& buffer,
                                       int device) const;
     void plan_probes();
+    void check_probe_on_lanes(const Probe& probe,
+                              const std::map<std::string, std::int64_t>& weights) const;
     void fit(const workload::Step& spec, const LanePlan& lane,
              const std::vector<BufferPlan>& buffers);
     void leave_unchecked(const std::string& question);

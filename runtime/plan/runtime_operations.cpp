@@ -89,7 +89,7 @@ OperationRow linear_evaluate() {
     weights.types = "f32";
     row.arguments = {{"data", Role::dataset, true, "f32", "", "", "data", {}}, weights};
     row.numbers = {number("mse", "mean of the squared errors, in the target's own units"),
-                   number("r2", "1 - mse / variance of the target", "the target does not vary")};
+                   number("r2", "1 - mse / variance of the target", "the targets do not vary")};
     row.collective = row.needs_host = true;
     row.check = check_linear_evaluate;
     return row;

@@ -78,6 +78,7 @@ ordered_json step_json(const execution::JudgedStep& step, const execution::Judge
                          {"ranks", step.ranks}, {"launches", step.launches},
                          {"metrics", metrics},  {"numbers", numbers},
                          {"verify", verify}};
+    for (const auto& [name, why] : step.missing) json["missing"][name] = why;
     if (!step.conditions.empty()) json["conditions"] = conditions_json(step.conditions);
     return json;
 }

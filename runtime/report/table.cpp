@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -101,7 +102,8 @@ std::string values_text(const Report& report) {
     std::string text;
     for (const auto& [name, values] : report.values) {
         std::vector<std::string> numbers;
-        for (const double v : values) numbers.push_back(fmt::format("{:.6g}", v));
+        for (const double v : values)
+            numbers.push_back(std::isnan(v) ? "nan" : fmt::format("{:.6g}", v));
         text += fmt::format("{} = [{}]\n", name, join(numbers, ", "));
     }
     return text;

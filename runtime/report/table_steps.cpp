@@ -28,9 +28,29 @@ const JudgedMetric* find_metric(const JudgedStep& step, std::string_view name) {
     return it == step.metrics.end() ? nullptr : &*it;
 }
 
+// Empty where the step has no such rate.
 std::string show_rate(const JudgedStep& step, std::string_view name) {
     const JudgedMetric* metric = find_metric(step, name);
-    return metric == nullptr ? "" : show_bytes_per_second(metric->median);
+    if (metric == nullptr) return step.missing.count(std::string(name)) > 0 ? "n/a" : "";
+    return name == "flops" ? show_flops_per_second(metric->median)
+                           : show_bytes_per_second(metric->median);
+}
+
+// "n/a: busbw (one member sends nothing over a link)", a line for each reason.
+std::string missing_text(const std::vector<JudgedStep>& steps) {
+    std::vector<std::pair<std::string, std::set<std::string>>> reasons;
+    for (const JudgedStep& step : steps) {
+        for (const auto& [name, why] : step.missing) {
+            auto it = std::find_if(reasons.begin(), reasons.end(),
+                                   [&](const auto& reason) { return reason.first == why; });
+            if (it == reasons.end()) it = reasons.insert(it, {why, {}});
+            it->second.insert(name);
+        }
+    }
+    std::string text;
+    for (const auto& [why, names] : reasons)
+        text += fmt::format("n/a: {} ({})\n", fmt::join(names, ", "), why);
+    return text;
 }
 
 // Numbers carry no unit; these are durations of a graph.
@@ -66,7 +86,7 @@ class StepTable {
     std::string operator()(bool colours) const {
         TextTable table(columns());
         for (const auto& step : steps_) table.add(row_of(step));
-        return table.text(colours);
+        return table.text(colours) + missing_text(steps_);
     }
 
   private:
@@ -92,7 +112,7 @@ class StepTable {
     Row times_of(const JudgedStep& step) const {
         if (step.ranks == 0) return {"not run", "", ""};
         const JudgedMetric* time = find_metric(step, "time");
-        if (time == nullptr) return {"", "", ""};
+        if (time == nullptr) return {step.missing.count("time") > 0 ? "n/a" : "", "", ""};
         if (alone_) {
             return {show_seconds(time->first.median), show_seconds(time->first.min),
                     show_seconds(time->first.max)};
@@ -112,10 +132,8 @@ class StepTable {
         row.insert(row.end(), {step.run, step.launches > 0 ? std::to_string(step.launches) : ""});
         const Row times = times_of(step);
         row.insert(row.end(), times.begin(), times.end());
-        const JudgedMetric* flops = find_metric(step, "flops");
-        row.insert(row.end(), {show_rate(step, "bandwidth"),
-                               flops == nullptr ? "" : show_flops_per_second(flops->median),
-                               show_rate(step, "algbw"), show_rate(step, "busbw")});
+        for (const auto* rate : {"bandwidth", "flops", "algbw", "busbw"})
+            row.push_back(show_rate(step, rate));
         add_numbers(step, row);
         return row;
     }

@@ -37,6 +37,14 @@ Unit combined(const Unit& left, const Unit& right, int sign) {
     return scaled(unit, 1);
 }
 
+// A number as it is written with this unit; "" for units that have no letters.
+std::string_view example_of(const Unit& unit) {
+    if (unit == unit_bytes) return "4MiB";
+    if (unit == unit_seconds) return "5ms";
+    if (unit == unit_bytes_per_second) return "5GB/s";
+    return unit == unit_flops_per_second ? "5TFLOP/s" : "";
+}
+
 Value add(std::string_view op, const Value& left, const Value& right) {
     need_equal_units(op, left.unit, right.unit);
     const bool plus = op == "+";
@@ -108,8 +116,11 @@ void need_number(std::string_view operation, const Value& value) {
 
 void need_equal_units(std::string_view operation, const Unit& left, const Unit& right) {
     if (left == right) return;
-    throw Problem{
-        fmt::format("'{}' needs equal units, not {} and {}", operation, show(left), show(right))};
+    const Unit& given = left == no_unit ? right : left;
+    const std::string_view example =
+        left == no_unit || right == no_unit ? example_of(given) : std::string_view();
+    throw Problem{fmt::format("'{}' needs equal units, not {} and {}{}{}", operation, show(left),
+                              show(right), example.empty() ? "" : "; write for example ", example)};
 }
 
 void need_plain(std::string_view operation, const Value& value) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names in `expect:`. Operations bring numbers of their own (mse, r2), so inside a step a plain
-// name may be anything; what begins with a known word is looked at.
+// `expect:`: names that no run can know, and values that could never be compared.
 #include <algorithm>
 
 #include "runtime/base/text.hpp"
 #include "runtime/workload/builtins.hpp"
+#include "runtime/workload/expectation_types.hpp"
 #include "runtime/workload/load_sections.hpp"
 #include "runtime/workload/name_check.hpp"
 #include "runtime/workload/names.hpp"
@@ -20,13 +20,6 @@ bool has(const List& list, std::string_view name) {
                        [&](const auto& entry) { return entry.name == name; });
 }
 
-template <typename List>
-std::vector<std::string> names_of(const List& list) {
-    std::vector<std::string> names;
-    for (const auto& entry : list) names.emplace_back(entry.name);
-    return names;
-}
-
 struct Split {
     std::string_view head, tail;  ///< before and behind the first point; no tail without one
 };
@@ -38,18 +31,20 @@ Split split_name(std::string_view name) {
 
 class ExpectationCheck final : public NameCheck {
   public:
-    ExpectationCheck(const Expression& expression, const LoadContext& context, bool in_step)
-        : NameCheck(expression), context_(context), in_step_(in_step) {}
+    /// `own`: of the step that holds it; nullptr at the end of the file.
+    ExpectationCheck(const Expression& expression, const LoadContext& context,
+                     const MetricsByStep& metrics, const Step* own)
+        : NameCheck(expression), context_(context), metrics_(metrics), own_(own) {}
 
   protected:
-    // Refuses what only this knows to be wrong; the rest is refused by walk().
-    bool knows(std::string_view name) const override {
-        const auto [head, tail] = split_name(name);
-        if (context_.names.is(NameKind::param, name) || find_reserved(name) != nullptr) return true;
-        if (head == "steps") return knows_step(tail);
+    bool knows(const Node& node) const override {
+        const auto [head, tail] = split_name(node.text);
+        if (context_.names.is(NameKind::param, node.text) || find_reserved(node.text) != nullptr)
+            return true;
+        if (head == "steps") return knows_step(node, tail);
         if (context_.names.is(NameKind::dataset, head)) return has(dataset_names(), tail);
-        if (head == "device" || head == "gpu") return false;
-        return in_step_ && knows_metric(name);
+        if (head == "device" || head == "gpu" || own_ == nullptr) return false;
+        return has_metric(node, own_->name, node.text);
     }
     bool knows_function(std::string_view name) const override {
         return find_builtin(name) != nullptr || has(expectation_functions(), name);
@@ -61,22 +56,16 @@ class ExpectationCheck final : public NameCheck {
     }
 
     std::vector<std::string> names() const override {
-        std::vector<std::string> names = context_.names.all_of(NameKind::param);
-        const auto add = [&](const auto& list, const std::string& before,
-                             const std::string& behind) {
-            for (const auto& entry : list) names.push_back(before + std::string(entry) + behind);
-        };
-        add(reserved_names(), "", "");
-        for (const std::string& dataset : context_.names.all_of(NameKind::dataset))
-            add(names_of(dataset_names()), dataset + ".", "");
-        std::vector<std::string> owners;
-        for (const std::string& step : context_.step_names) owners.push_back("steps." + step + ".");
-        std::sort(owners.begin(), owners.end());
-        if (in_step_) owners.emplace_back();
-        for (const std::string& owner : owners) {
-            for (const Metric& metric : metric_names())
-                add(statistic_names(), owner + metric.name + ".", "");
+        std::vector<std::string> names;
+        if (own_ != nullptr) append(metrics_.at(own_->name).names(), "", names);
+        append(context_.names.all_of(NameKind::param), "", names);
+        for (const std::string& dataset : context_.names.all_of(NameKind::dataset)) {
+            for (const DatasetName& entry : dataset_names())
+                names.push_back(dataset + "." + std::string(entry.name));
         }
+        append(reserved_names(), "", names);
+        for (const auto& [step, metrics] : metrics_)
+            append(metrics.names(), "steps." + step + ".", names);
         return names;
     }
     std::vector<std::string> functions() const override {
@@ -117,23 +106,41 @@ class ExpectationCheck final : public NameCheck {
 
   private:
     // The name behind `steps.`: a step and one of its numbers.
-    bool knows_step(std::string_view name) const {
+    bool knows_step(const Node& node, std::string_view name) const {
         const auto [step, number] = split_name(name);
         if (context_.step_names.count(std::string(step)) == 0) {
+            if (context_.step_names_are_missing) return true;
             std::vector<std::string> steps(context_.step_names.begin(), context_.step_names.end());
             std::sort(steps.begin(), steps.end());
-            fail_at(expression().mark(), "unknown step '{}' in 'steps.{}'{}", step, name,
-                    suggestion(step, steps));
+            refuse(node, "unknown step '{}' in 'steps.{}'{}", step, name, suggestion(step, steps));
         }
-        return !number.empty() && knows_metric(number);
+        return has_metric(node, step, number);
     }
 
-    // A metric has statistics; anything else may be a number of the operation.
-    static bool knows_metric(std::string_view name) {
-        const auto [metric, statistic] = split_name(name);
-        if (statistic.empty() || !has(metric_names(), metric)) return true;
-        const auto& statistics = statistic_names();
-        return std::find(statistics.begin(), statistics.end(), statistic) != statistics.end();
+    bool has_metric(const Node& node, std::string_view step, std::string_view number) const {
+        const auto it = metrics_.find(step);
+        if (it == metrics_.end() || !it->second.complete || it->second.find(number) != nullptr)
+            return true;
+        const StepMetrics& metrics = it->second;
+        const std::string_view head = split_name(number).head;
+        const StepMetric* known = metrics.find(head);
+        if (known != nullptr && !known->statistics)
+            refuse(node, "'{0}' is one number, without statistics; write {0}", head);
+        if (known != nullptr || !is_metric(head)) return false;
+        refuse(node, "step '{}' has no '{}'{}; it has {}", step, head,
+               metrics.why_fewer.empty() ? "" : " (" + metrics.why_fewer + ")", metrics.show());
+    }
+
+    // Of some step, if not of this one.
+    bool is_metric(std::string_view name) const {
+        return has(metric_names(), name) || has(graph_numbers(), name) ||
+               std::any_of(metrics_.begin(), metrics_.end(),
+                           [&](const auto& step) { return step.second.find(name) != nullptr; });
+    }
+
+    static void append(const std::vector<std::string>& names, const std::string& before,
+                       std::vector<std::string>& all) {
+        for (const std::string& name : names) all.push_back(before + name);
     }
 
     void check_object(const Node& node, NameKind kind, std::string_view noun) const {
@@ -144,29 +151,49 @@ class ExpectationCheck final : public NameCheck {
     }
 
     const LoadContext& context_;
-    bool in_step_;
+    const MetricsByStep& metrics_;
+    const Step* own_;
 };
 
-void check(const std::vector<Expectation>& expectations, const LoadContext& context, bool in_step) {
-    for (const Expectation& expectation : expectations) {
-        ExpectationCheck(expectation.that, context, in_step).walk(expectation.that.root());
-        if (expectation.when)
-            ExpectationCheck(*expectation.when, context, in_step).walk(expectation.when->root());
-    }
-}
+class Checker {
+  public:
+    Checker(const Workload& workload, const LoadContext& context)
+        : context_(context),
+          metrics_(step_metrics(workload, context.operations)),
+          types_(workload, metrics_) {}
 
-void check_steps(const std::vector<Step>& steps, const LoadContext& context) {
-    for (const Step& step : steps) {
-        check(step.expect, context, true);
-        check_steps(step.steps, context);
+    void check_steps(const std::vector<Step>& steps) const {
+        for (const Step& step : steps) {
+            check(step.expect, &step);
+            check_steps(step.steps);
+        }
     }
-}
+    void check(const std::vector<Expectation>& expectations, const Step* own) const {
+        for (const Expectation& expectation : expectations) {
+            check(expectation.that, own);
+            if (expectation.when) check(*expectation.when, own);
+        }
+    }
+
+  private:
+    void check(const Expression& expression, const Step* own) const {
+        context_.errors.gather([&] {
+            ExpectationCheck(expression, context_, metrics_, own).walk(expression.root());
+            need_truth(expression, types_.in(own));
+        });
+    }
+
+    const LoadContext& context_;
+    MetricsByStep metrics_;
+    ExpectationTypes types_;
+};
 
 }  // namespace
 
 void check_expectations(const Workload& workload, const LoadContext& context) {
-    check_steps(workload.steps, context);
-    check(workload.expect, context, false);
+    const Checker checker(workload, context);
+    checker.check_steps(workload.steps);
+    checker.check(workload.expect, nullptr);
 }
 
 }  // namespace warpstep::workload

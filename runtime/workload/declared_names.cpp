@@ -59,8 +59,8 @@ class FixedCheck : public NameCheck {
         : NameCheck(expression), declared_(declared) {}
 
   protected:
-    bool knows(std::string_view name) const override {
-        return declared_.is(NameKind::param, name) || find_reserved(name) != nullptr;
+    bool knows(const Node& node) const override {
+        return declared_.is(NameKind::param, node.text) || find_reserved(node.text) != nullptr;
     }
     bool knows_function(std::string_view name) const override {
         return find_builtin(name) != nullptr;
@@ -88,8 +88,9 @@ class ArgumentCheck final : public FixedCheck {
     using FixedCheck::FixedCheck;
 
   protected:
-    bool knows(std::string_view name) const override {
-        if (FixedCheck::knows(name) || declared().is(NameKind::counter, name) ||
+    bool knows(const Node& node) const override {
+        const std::string& name = node.text;
+        if (FixedCheck::knows(node) || declared().is(NameKind::counter, name) ||
             is_batch_field(declared(), name)) {
             return true;
         }
@@ -117,9 +118,10 @@ class ElementCheck final : public FixedCheck {
     using FixedCheck::FixedCheck;
 
   protected:
-    bool knows(std::string_view name) const override {
+    bool knows(const Node& node) const override {
+        const std::string& name = node.text;
         return declared().is(NameKind::buffer, name) || name == "index" ||
-               FixedCheck::knows(name) || declared().is(NameKind::counter, name) ||
+               FixedCheck::knows(node) || declared().is(NameKind::counter, name) ||
                is_batch_field(declared(), name) || is_true_weights(name);
     }
     bool knows_function(std::string_view name) const override {

@@ -81,10 +81,13 @@ std::string expression_markdown() {
            "## metrics\n\n"
            "In `expect` of a step these stand alone; everywhere else as "
            "`steps.<name>.<metric>`. Times and rates have the statistics `." +
-           join(statistic_names(), "`, `.") +
-           "`. Which of them a step has, and its own numbers (`errors` of a memory test), stands "
-           "under its operation in [operations.md](operations.md).\n\n" +
-           metrics_table(metric_names()) + "\nA step with `graph` also has:\n\n" +
+           join(statistic_names(), "`, `.") + "`.\n\n" + metrics_table(metric_names()) +
+           "\nA step has the numbers of what it runs ([operations.md](operations.md)), and inside "
+           "`for_each`, where sizes may change, no rates. Names, units and types are checked "
+           "before anything runs. A number that could not be computed makes its expectation "
+           "UNKNOWN, with the reason; `mse` that is NaN fails, as does NaN or infinity in a buffer "
+           "that an expectation, a result or `report.values` reads (`finite: false` where it "
+           "belongs there).\n\nA step with `graph` also has:\n\n" +
            metrics_table(graph_numbers()) + "\nOf a dataset, as `<dataset>.<name>`:\n\n" +
            meanings_table("Name", dataset_names()) +
            "\nFunctions in `expect`, beside those above:\n\n" + expectation_table();

@@ -53,12 +53,23 @@ void load_declarations(const Fields& file, const Replacements& replacements, Loa
         const std::vector<Param> first = combinations(workload).front();
         workload = with_params(std::move(workload), first);
     }
-    workload.ranks = load_ranks(file.find("ranks"), context);
-    workload.placement = load_placement(file.find("placement"));
+    context.errors.gather([&] { workload.ranks = load_ranks(file.find("ranks"), context); });
+    context.errors.gather([&] { workload.placement = load_placement(file.find("placement")); });
     workload.datasets = load_datasets(file.find("datasets"), context);
     workload.buffers = load_buffers(file.find("buffers"), context);
     workload.kernels = load_kernels(file.find("kernels"), context);
     workload.streams = load_streams(file.find("streams"), context);
+}
+
+void load_work(const Fields& file, LoadContext& context, Workload& workload) {
+    workload.steps = load_steps(file.at("steps"), context);
+    workload.expect = load_expect(file.find("expect"), context.errors);
+    context.errors.gather([&] {
+        if (const YamlNode* node = file.find("checkpoint"))
+            workload.checkpoint = load_checkpoint(*node, context);
+    });
+    context.errors.gather([&] { workload.report = load_report(file.find("report"), context); });
+    check_expectations(workload, context);
 }
 
 }  // namespace
@@ -73,7 +84,8 @@ Workload parse_workload(const std::string& text, const std::string& path,
     check_version(root);
     const Fields file(root, file_section());
 
-    LoadContext context{operations, path};
+    GatheredErrors errors;
+    LoadContext context{operations, path, errors};
     std::string params_texts;
     const Replacements replacements = load_replacements(options, params_texts);
     Workload workload;
@@ -81,14 +93,12 @@ Workload parse_workload(const std::string& text, const std::string& path,
     workload.name = file.find("name") == nullptr ? std::filesystem::path(path).stem().string()
                                                  : file.text("name");
     workload.description = file.text("description");
-    load_declarations(file, replacements, context, workload);
+    errors.gather([&] {
+        load_declarations(file, replacements, context, workload);
+        load_work(file, context, workload);
+    });
+    errors.conclude();
     workload.hash = hash_of(text, options, params_texts, workload.kernels);
-    workload.steps = load_steps(file.at("steps"), context);
-    workload.expect = load_expect(file.find("expect"));
-    if (const YamlNode* node = file.find("checkpoint"))
-        workload.checkpoint = load_checkpoint(*node, context);
-    workload.report = load_report(file.find("report"), context);
-    check_expectations(workload, context);
     return workload;
 }
 

@@ -20,6 +20,9 @@ struct OperationSignature {
     std::vector<std::string> texts = {};
     bool collective = false;  ///< all ranks, or all of the step's `group`, take part
     bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
+    /// What is measured of its step beside time: bandwidth, flops, algbw, busbw.
+    std::vector<std::string> rates = {};
+    std::vector<std::string> numbers = {};  ///< its own results, plain numbers: mse, errors
 };
 
 /// What changes a workload from outside its file.

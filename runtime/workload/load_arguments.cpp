@@ -73,11 +73,16 @@ std::map<std::string, Argument> load_arguments(const Fields& step, const LoadCon
     }
     const OperationSignature& operation = known_operation(run, context);
     std::map<std::string, Argument> arguments;
+    bool all_read = true;
     if (with != nullptr) {
         const YamlMap map = with->map();
-        for (const YamlMap::Entry& entry : map.entries())
-            arguments.emplace(entry.key, load_argument(entry, operation, context));
+        for (const YamlMap::Entry& entry : map.entries()) {
+            all_read = context.errors.gather([&] {
+                arguments.emplace(entry.key, load_argument(entry, operation, context));
+            }) && all_read;
+        }
     }
+    if (!all_read) return arguments;
     for (const std::string& name : operation.required) {
         if (arguments.count(name) == 0) {
             run.fail("'{}' needs the argument '{}'; write with: {{ {}: … }}", operation.name, name,

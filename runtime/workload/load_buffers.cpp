@@ -57,6 +57,7 @@ BufferSpec load_buffer(const YamlMap::Entry& entry, const LoadContext& context) 
     spec.memory = fields.word("memory", memory_words, spec.memory);
     if (const YamlNode* node = fields.find("init"))
         spec.init = load_init(*node, fields.form("init"), context);
+    spec.finite = fields.find("finite") == nullptr || fields.truth("finite");
     return spec;
 }
 
@@ -68,7 +69,7 @@ std::vector<BufferSpec> load_buffers(const YamlNode* node, LoadContext& context)
     const YamlMap map = node->map();
     for (const YamlMap::Entry& entry : map.entries()) {
         context.names.declare(DeclaredNames::Kind::buffer, entry.key, entry.mark);
-        specs.push_back(load_buffer(entry, context));
+        context.errors.gather([&] { specs.push_back(load_buffer(entry, context)); });
     }
     return specs;
 }

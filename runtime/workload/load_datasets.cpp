@@ -85,7 +85,7 @@ std::vector<DatasetSpec> load_datasets(const YamlNode* node, LoadContext& contex
     const YamlMap map = node->map();
     for (const YamlMap::Entry& entry : map.entries()) {
         context.names.declare(DeclaredNames::Kind::dataset, entry.key, entry.mark);
-        specs.push_back(load_dataset(entry, context));
+        context.errors.gather([&] { specs.push_back(load_dataset(entry, context)); });
     }
     return specs;
 }

@@ -92,32 +92,32 @@ void load_every(const YamlNode& node, const LoadContext& context, CheckpointRequ
     }
 }
 
+Expectation load_expectation(const YamlNode& entry) {
+    check_form(entry, find_key(file_section(), "expect")->form.parts.front());
+    if (!entry.is_map()) return {entry.expression(), std::nullopt};
+    const Fields fields(entry, expectation_section());
+    Expectation expectation{fields.at("that").expression(), std::nullopt};
+    if (const YamlNode* when = fields.find("when")) expectation.when = when->expression();
+    return expectation;
+}
+
 }  // namespace
 
 std::vector<VerifyRule> load_verify(const YamlNode* node, const LoadContext& context) {
     std::vector<VerifyRule> rules;
     if (node == nullptr) return rules;
     const YamlMap map = node->map();
-    for (const YamlMap::Entry& entry : map.entries()) rules.push_back(load_rule(entry, context));
+    for (const YamlMap::Entry& entry : map.entries())
+        context.errors.gather([&] { rules.push_back(load_rule(entry, context)); });
     return rules;
 }
 
 // Names are checked when all steps are known: check_expectations().
-std::vector<Expectation> load_expect(const YamlNode* node) {
+std::vector<Expectation> load_expect(const YamlNode* node, GatheredErrors& errors) {
     std::vector<Expectation> expectations;
     if (node == nullptr) return expectations;
-    const Form& form = find_key(file_section(), "expect")->form.parts.front();
-    for (const YamlNode& entry : node->list()) {
-        check_form(entry, form);
-        if (!entry.is_map()) {
-            expectations.push_back({entry.expression(), std::nullopt});
-            continue;
-        }
-        const Fields fields(entry, expectation_section());
-        Expectation expectation{fields.at("that").expression(), std::nullopt};
-        if (const YamlNode* when = fields.find("when")) expectation.when = when->expression();
-        expectations.push_back(std::move(expectation));
-    }
+    for (const YamlNode& entry : node->list())
+        errors.gather([&] { expectations.push_back(load_expectation(entry)); });
     return expectations;
 }
 

@@ -117,7 +117,7 @@ std::vector<KernelSpec> load_kernels(const YamlNode* node, LoadContext& context)
     if (node == nullptr) return specs;
     const YamlMap map = node->map();
     for (const YamlMap::Entry& entry : map.entries()) {
-        specs.push_back(load_kernel(entry, context));
+        context.errors.gather([&] { specs.push_back(load_kernel(entry, context)); });
         context.kernels.push_back(entry.key);
     }
     return specs;

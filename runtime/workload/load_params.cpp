@@ -105,10 +105,12 @@ std::vector<Param> load_params(const YamlNode* node, const Replacements& replace
     const YamlMap map = node->map();
     for (const auto& [name, mark, value] : map.entries()) {
         // The file's own value is checked even where it is replaced.
-        Expression expression = load_fixed(value, context);
-        if (const Expression* replaced = find(replacements, name, context)) expression = *replaced;
+        context.errors.gather([&] {
+            params.push_back({name, load_fixed(value, context)});
+            if (const Expression* replaced = find(replacements, name, context))
+                params.back().value = *replaced;
+        });
         context.names.declare(NameKind::param, name, mark);
-        params.push_back({name, std::move(expression)});
     }
     return params;
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/workload/declared_names.hpp"
 #include "runtime/workload/fields.hpp"
+#include "runtime/workload/gathered_errors.hpp"
 #include "runtime/workload/load.hpp"
 #include "runtime/workload/yaml_node.hpp"
 
@@ -19,10 +20,13 @@ namespace warpstep::workload {
 struct LoadContext {
     const std::vector<OperationSignature>& operations;
     std::string path;
+    /// What is wrong with entries whose names are known all the same, so that reading goes on.
+    GatheredErrors& errors;
     DeclaredNames names{};
     std::unordered_set<std::string> step_names{};
-    std::vector<std::string> kernels{};  ///< ids of `kernels:`
-    std::vector<std::string> streams{};  ///< ids of `streams:`
+    std::vector<std::string> kernels{};   ///< ids of `kernels:`
+    std::vector<std::string> streams{};   ///< ids of `streams:`
+    bool step_names_are_missing = false;  ///< of steps that could not be read
 };
 
 /// New values of params, by name; the place is that of the value.
@@ -48,7 +52,7 @@ std::vector<Step> load_steps(const YamlNode& node, LoadContext& context);
 std::map<std::string, Argument> load_arguments(const Fields& step, const LoadContext& context);
 std::vector<Loop> load_loops(const YamlNode& node, LoadContext& context);
 std::vector<VerifyRule> load_verify(const YamlNode* node, const LoadContext& context);
-std::vector<Expectation> load_expect(const YamlNode* node);
+std::vector<Expectation> load_expect(const YamlNode* node, GatheredErrors& errors);
 CheckpointRequest load_checkpoint(const YamlNode& node, const LoadContext& context);
 ReportRequest load_report(const YamlNode* node, const LoadContext& context);
 

@@ -56,29 +56,38 @@ std::optional<Group> load_group(const Fields& step, const LoadContext& context) 
 }
 
 void load_operation(const Fields& fields, LoadContext& context, Step& step) {
+    GatheredErrors& errors = context.errors;
     step.run = fields.text("run");
-    step.with = load_arguments(fields, context);
-    step.stream = load_stream(fields.find("stream"), context);
-    step.device = load_count(fields, "device", context);
-    step.group = load_group(fields, context);
-    if (const YamlNode* node = fields.find("repeat")) {
+    errors.gather([&] { step.with = load_arguments(fields, context); });
+    errors.gather([&] { step.stream = load_stream(fields.find("stream"), context); });
+    errors.gather([&] { step.device = load_count(fields, "device", context); });
+    errors.gather([&] { step.group = load_group(fields, context); });
+    errors.gather([&] {
+        const YamlNode* node = fields.find("repeat");
+        if (node == nullptr) return;
         const Fields repeat(*node, repeat_section());
         step.warmup = load_count(repeat, "warmup", context);
         step.times = load_count(repeat, "times", context);
-    }
-    if (const YamlNode* node = fields.find("timeout")) step.timeout = load_duration(*node, context);
+    });
+    errors.gather([&] {
+        if (const YamlNode* node = fields.find("timeout"))
+            step.timeout = load_duration(*node, context);
+    });
 }
 
 void load_container(const Fields& fields, LoadContext& context, Step& step) {
     if (const YamlNode* node = fields.find("graph")) {
-        const Fields graph(*node, graph_section());
-        step.graph = GraphRequest{load_count(graph, "launches", context),
-                                  load_count(graph, "warmup", context)};
+        step.graph.emplace();
+        context.errors.gather([&] {
+            const Fields graph(*node, graph_section());
+            step.graph = GraphRequest{load_count(graph, "launches", context),
+                                      load_count(graph, "warmup", context)};
+        });
     }
     if (const YamlNode* loops = fields.find("for_each"))
         step.for_each = load_loops(*loops, context);
     step.steps = load_steps(fields.at("steps"), context);
-    if (step.graph) check_graph(step, context);
+    if (step.graph) context.errors.gather([&] { check_graph(step, context); });
     for (const Loop& loop : step.for_each) context.names.forget(loop.variable);
 }
 
@@ -93,14 +102,21 @@ Step load_step(const YamlNode& node, LoadContext& context) {
     Step step;
     step.mark = node.mark();
     step.name = load_name(fields.at("name"), context);
-    step.condition = load_fixed(fields, "if", context);
+    context.errors.gather([&] { step.condition = load_fixed(fields, "if", context); });
     step.needs = load_needs(fields.find("needs"));
     step.continue_on_error = fields.truth("continue_on_error");
     fields.find("run") != nullptr ? load_operation(fields, context, step)
                                   : load_container(fields, context, step);
     step.verify = load_verify(fields.find("verify"), context);
-    step.expect = load_expect(fields.find("expect"));
+    step.expect = load_expect(fields.find("expect"), context.errors);
     return step;
+}
+
+// Of a step that could not be read: whether its name, or those of steps inside it, are not known.
+bool loses_names(const YamlNode& step, const LoadContext& context) {
+    const std::string* name = step.text_at("name");
+    if (name == nullptr || context.step_names.count(*name) == 0) return true;
+    return step.map().find("steps") != nullptr;
 }
 
 }  // namespace
@@ -108,8 +124,14 @@ Step load_step(const YamlNode& node, LoadContext& context) {
 std::vector<Step> load_steps(const YamlNode& node, LoadContext& context) {
     std::vector<Step> steps;
     steps.reserve(node.size());
-    for (const YamlNode& entry : node.list()) steps.push_back(load_step(entry, context));
-    check_needs(steps, context);
+    bool all_read = true;
+    for (const YamlNode& entry : node.list()) {
+        const bool read =
+            context.errors.gather([&] { steps.push_back(load_step(entry, context)); });
+        if (!read && loses_names(entry, context)) context.step_names_are_missing = true;
+        all_read = all_read && read;
+    }
+    if (all_read) context.errors.gather([&] { check_needs(steps, context); });
     return steps;
 }
 

@@ -6,7 +6,7 @@
 namespace warpstep::workload {
 
 void NameCheck::walk(const Node& node) const {
-    if (node.kind == Node::Kind::name && !knows(node.text))
+    if (node.kind == Node::Kind::name && !knows(node))
         refuse(node, "unknown name '{}'{}", node.text, suggestion(node.text, names()));
     if (node.kind == Node::Kind::call) {
         if (!knows_function(node.text)) {

@@ -22,7 +22,8 @@ class NameCheck {
     void walk(const Node& node) const;
 
   protected:
-    virtual bool knows(std::string_view name) const = 0;
+    /// May itself refuse the node, where it has more to say than "unknown name".
+    virtual bool knows(const Node& name) const = 0;
     virtual bool knows_function(std::string_view name) const = 0;
     /// Whether a name compared with this one may be a word: device.kind == cuda.
     virtual bool is_text(std::string_view name) const = 0;

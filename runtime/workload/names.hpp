@@ -15,6 +15,7 @@ struct ReservedName {
     std::string_view name;     ///< "device.kind"
     bool is_text = false;      ///< a text rather than a number
     std::string_view meaning;  ///< one line
+    Unit unit = no_unit;
 };
 const std::vector<ReservedName>& reserved();
 /// nullptr when there is none of that name.

@@ -12,10 +12,17 @@
 
 namespace warpstep::workload {
 
-/// Throws ConfigError "place: message".
+/// A ConfigError that knows its place.
+struct PlacedError : ConfigError {
+    PlacedError(Mark place, const std::string& text) : ConfigError(text), mark(std::move(place)) {}
+    Mark mark;
+};
+
+/// Throws PlacedError "place: message".
 template <typename... Args>
 [[noreturn]] void fail_at(const Mark& mark, fmt::format_string<Args...> format, Args&&... args) {
-    fail<ConfigError>("{}: {}", show(mark), fmt::format(format, std::forward<Args>(args)...));
+    throw PlacedError(
+        mark, fmt::format("{}: {}", show(mark), fmt::format(format, std::forward<Args>(args)...)));
 }
 
 /// The place `offset` characters behind `mark`, as far as that is known.

@@ -28,7 +28,11 @@ const Section& buffer_section() {
           any_of({word_form(words_of(init_words)), expression_form("a number"),
                   section_form(init_section)}),
           "first values: a number for all of them, 0 1 2 … (`iota`), random ones or a file", "iota",
-          "zero"}},
+          "zero"},
+         {"finite", truth_form(),
+          "NaN or infinity in it fails the run where an expectation, a result (`mse`) or "
+          "`report.values` reads it; `false` where they belong there",
+          "false", "true"}},
         {{"count", "shape"}},
         R"(buffers:
   a: { dtype: f64, count: 64Mi }

@@ -54,6 +54,8 @@ struct BufferSpec {
     std::vector<Expression> shape;  ///< `count` is a shape of one dimension
     MemoryKind memory = MemoryKind::device;
     BufferInit init;
+    bool finite =
+        true;  ///< what is read of it for a verdict or a report may not be NaN or infinite
     Mark mark;
 };
 

@@ -82,7 +82,7 @@ TEST_CASE("cli: the page of operations has a section for each, and nothing of it
     }
     CHECK(page.find("| [linear.evaluate](#linearevaluate) |") != std::string::npos);
     CHECK(page.find(R"(c = alpha \* a \* b + beta \* c)") != std::string::npos);
-    CHECK(page.find("| `r2` |  | none where the target does not vary |") != std::string::npos);
+    CHECK(page.find("| `r2` |  | none where the targets do not vary |") != std::string::npos);
 }
 
 TEST_CASE("cli: every example loads and runs as it is printed") {

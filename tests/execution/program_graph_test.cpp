@@ -152,7 +152,8 @@ steps:
     continue_on_error: true
     with: { buffer: a, factor: 2 }
     verify: { a: { equals: 3 } }
-    expect: [ launches == 7, no_such_metric > 1 ]
+    expect: [ launches == 7, "steps.never.time > 1s" ]
+  - { name: never, if: rank == 7, run: fill, with: { buffer: a, value: 1 } }
   - { name: right, run: scale, with: { buffer: a, factor: 2 }, verify: { a: { equals: 4 } } }
 )");
     const auto judged = execution::judge(workload, {run(workload)});

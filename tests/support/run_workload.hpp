@@ -38,6 +38,7 @@ inline execution::RankResult run_workload(const workload::Workload& workload,
     result.steps = program.run(progress);
     result.place.notes = program.plan().remarks;
     result.names = program.scope().all();
+    result.not_finite = program.not_finite();
     execution::add_result_names(result.steps, result.names);
     for (const auto& name : workload.report.values) {
         result.values.emplace(name, program.values(name));

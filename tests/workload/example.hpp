@@ -34,6 +34,9 @@ inline const std::vector<OperationSignature>& example_operations() {
             operation.collective = operation.name == "all_reduce" || operation.name == "barrier" ||
                                    operation.name == "broadcast";
             operation.needs_host = operation.name == "linear.evaluate" || operation.name == "store";
+            if (operation.name == "linear.evaluate") operation.numbers = {"mse", "r2"};
+            if (operation.name == "all_reduce") operation.rates = {"algbw", "busbw"};
+            if (operation.name == "stream.triad") operation.rates = {"bandwidth", "flops"};
         }
         return list;
     }();

@@ -120,7 +120,8 @@ TEST_CASE("workload: units are combined by * and / and must agree elsewhere") {
     CHECK(value_of("0 - time.median") == real(-0.25, unit_seconds));
     CHECK(error_of("1MiB + 2s") == "f.yaml:3:15: '+' needs equal units, not bytes and seconds");
     CHECK(error_of("time.median < 3") ==
-          "f.yaml:3:22: '<' needs equal units, not seconds and a plain number");
+          "f.yaml:3:22: '<' needs equal units, not seconds and a plain number; write for example "
+          "5ms");
     CHECK(error_of("min(1s, 2B)") == "f.yaml:3:10: 'min' needs equal units, not seconds and bytes");
 }
 
