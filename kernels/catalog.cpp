@@ -20,25 +20,49 @@ std::vector<Kernel> make_catalog() {
     return all;
 }
 
+Parameter buffer(Parameter::Role role, std::string name, std::string types, std::string shape,
+                 std::string note) {
+    Parameter parameter{std::move(name), role};
+    parameter.types = std::move(types);
+    parameter.shape = std::move(shape);
+    parameter.note = std::move(note);
+    parameter.example = parameter.name;
+    return parameter;
+}
+
 }  // namespace
 
-Parameter read(std::string name) {
-    return {std::move(name), Parameter::Role::read};
+Parameter read(std::string name, std::string types, std::string shape, std::string note) {
+    return buffer(Parameter::Role::read, std::move(name), std::move(types), std::move(shape),
+                  std::move(note));
 }
-Parameter write(std::string name) {
-    return {std::move(name), Parameter::Role::write};
+Parameter write(std::string name, std::string types, std::string shape, std::string note) {
+    return buffer(Parameter::Role::write, std::move(name), std::move(types), std::move(shape),
+                  std::move(note));
 }
-Parameter update(std::string name) {
-    return {std::move(name), Parameter::Role::update};
+Parameter update(std::string name, std::string types, std::string shape, std::string note) {
+    return buffer(Parameter::Role::update, std::move(name), std::move(types), std::move(shape),
+                  std::move(note));
 }
-Parameter value(std::string name) {
-    return {std::move(name), Parameter::Role::value};
+Parameter value(std::string name, std::string example, std::string note) {
+    Parameter parameter{std::move(name), Parameter::Role::value};
+    parameter.note = std::move(note);
+    parameter.example = std::move(example);
+    return parameter;
 }
-Parameter optional_value(std::string name, double otherwise) {
-    return {std::move(name), Parameter::Role::value, true, otherwise};
+Parameter optional_value(std::string name, double otherwise, std::optional<std::string> example,
+                         std::string note) {
+    Parameter parameter{std::move(name), Parameter::Role::value, true, otherwise};
+    parameter.note = std::move(note);
+    parameter.example = std::move(example);
+    return parameter;
 }
-Parameter word(std::string name, std::vector<std::string> words) {
-    return {std::move(name), Parameter::Role::word, true, 0, std::move(words)};
+Parameter word(std::string name, std::vector<std::string> words, std::string note,
+               std::optional<std::string> example) {
+    Parameter parameter{std::move(name), Parameter::Role::word, true, 0, std::move(words)};
+    parameter.note = std::move(note);
+    parameter.example = std::move(example);
+    return parameter;
 }
 
 double elements(const Arguments& arguments, std::string_view name) {

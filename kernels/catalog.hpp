@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,16 @@ struct Parameter {
     bool optional = false;
     double default_number = 0;            ///< of an optional value
     std::vector<std::string> words = {};  ///< Role::word: what it may be, the default first
+    std::string types = {};               ///< of a buffer, the example's first: "f32 f64", "any"
+    std::string shape = {};               ///< of a buffer: "n", "m k", "1"
+    std::string note = {};                ///< meaning and limits, beside words and default
+    std::optional<std::string> example = {};  ///< what it is in an example; nothing: left out there
+};
+
+/// A number that a launch leaves behind.
+struct ReportedNumber {
+    std::string name;     ///< "errors"
+    std::string meaning;  ///< one line
 };
 
 struct Kernel {
@@ -34,7 +45,9 @@ struct Kernel {
     void (*host)(const Arguments&, const device::host::Cores&);
     /// What the elements of the parameter "report" (i64) mean, in order: they become numbers of the
     /// step ("errors", …) that expectations can use. Empty: the kernel has no report.
-    std::vector<std::string> report = {};
+    std::vector<ReportedNumber> report = {};
+    /// Its x and y are rows of a table, which a step may give as one batch of a dataset, `data`.
+    bool over_rows = false;
 };
 
 const std::vector<Kernel>& catalog();

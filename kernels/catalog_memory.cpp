@@ -22,7 +22,9 @@ template <Pattern pattern>
 Kernel memory_test(const std::string& name, std::string summary, std::vector<Parameter> more,
                    void (*check)(const Arguments&),
                    void (*host)(const Arguments&, const device::host::Cores&)) {
-    std::vector<Parameter> parameters{write("buffer"), write("report")};
+    std::vector<Parameter> parameters{
+        write("buffer", types::any, "n", "multiples of 8 bytes; its content is lost"),
+        write("report", "i64", "3", "errors, index of the first, wrong bits")};
     for (Parameter& parameter : more) parameters.push_back(std::move(parameter));
     return {"memtest." + name,
             std::move(summary),
@@ -33,7 +35,9 @@ Kernel memory_test(const std::string& name, std::string summary, std::vector<Par
             no_flops,
             check,
             host,
-            {"errors", "first", "mask"}};
+            {{"errors", "wrong words that the test found"},
+             {"first", "index of the first of them; -1: none"},
+             {"mask", "the bits that were wrong in any of them"}}};
 }
 
 }  // namespace
@@ -48,13 +52,15 @@ std::vector<Kernel> memory_kernels() {
         memory_test<Pattern::moving_inversions>("moving_inversions", "a pattern and its complement",
                                                 {}, check_memtest, memtest::moving_inversions),
         memory_test<Pattern::random>("random", "random words and their complements",
-                                     {optional_value("seed", 0)}, check_memtest, memtest::random),
-        memory_test<Pattern::bit_fade>("bit_fade", "ones and zeros that must last `seconds`",
-                                       {optional_value("seconds", 1)}, memtest::check_bit_fade,
-                                       memtest::bit_fade),
+                                     {optional_value("seed", 0, "1")}, check_memtest,
+                                     memtest::random),
+        memory_test<Pattern::bit_fade>(
+            "bit_fade", "ones and zeros that must last `seconds`",
+            {optional_value("seconds", 1, "0.1", "between writing and reading")},
+            memtest::check_bit_fade, memtest::bit_fade),
         {"spin",
          "keeps the device busy for `seconds`",
-         {value("seconds")},
+         {value("seconds", "0.01", "0 to 3600")},
          "0",
          "0",
          no_bytes,
@@ -63,7 +69,7 @@ std::vector<Kernel> memory_kernels() {
          spin},
         {"transpose",
          "to[j, i] = from[i, j]",
-         {read("from"), write("to")},
+         {read("from", types::any, "rows columns"), write("to", types::any, "columns rows")},
          "2 n size",
          "0",
          transpose_bytes,

@@ -10,6 +10,8 @@ namespace warpstep::cli {
 int run(const RunOptions& options);
 /// The catalog, or one kernel of it. Errors: ConfigError for an unknown name.
 int kernels(const std::string& name);
+/// All of them as docs/operations.md.
+int kernels_page();
 /// The file format: a JSON Schema for editors, or the reference page.
 enum class SchemaForm { json, markdown };
 int schema(SchemaForm form);

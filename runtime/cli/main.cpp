@@ -136,6 +136,8 @@ int command_line(int argc, char** argv) {
     auto* kernels =
         app.add_subcommand("kernels", "The built-in kernels: arguments, bytes and flops");
     kernels->add_option("NAME", kernel, "one kernel in full");
+    bool page = false;
+    kernels->add_flag("--page", page, "all of them as a Markdown page");
     auto* schema =
         app.add_subcommand("schema", "The format of workload files: JSON Schema for editors");
     bool markdown = false;
@@ -155,7 +157,8 @@ int command_line(int argc, char** argv) {
     if (app.got_subcommand(compile)) return warpstep::cli::compile(compile_options);
     if (app.got_subcommand(lint)) return warpstep::cli::lint(lint_options);
     if (app.got_subcommand(check)) return warpstep::cli::check(check_options);
-    if (app.got_subcommand(kernels)) return warpstep::cli::kernels(kernel);
+    if (app.got_subcommand(kernels))
+        return page ? warpstep::cli::kernels_page() : warpstep::cli::kernels(kernel);
     using warpstep::cli::SchemaForm;
     if (app.got_subcommand(schema))
         return warpstep::cli::schema(markdown ? SchemaForm::markdown : SchemaForm::json);

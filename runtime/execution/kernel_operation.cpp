@@ -50,7 +50,7 @@ class KernelOperation final : public Operation {
         for (std::size_t i = 0; i < kernel_.report.size(); ++i) {
             std::int64_t word = 0;
             std::memcpy(&word, words.data() + i * sizeof word, sizeof word);
-            found.emplace(kernel_.report[i], static_cast<double>(word));
+            found.emplace(kernel_.report[i].name, static_cast<double>(word));
         }
         return found;
     }
@@ -115,22 +115,6 @@ class KernelOperation final : public Operation {
     std::vector<std::string> writes_, updates_;
 };
 
-class CopyOperation final : public Operation {
-  public:
-    CopyOperation(const NamedBuffer& from, const NamedBuffer& to, device::Device& device)
-        : from_(from), to_(to), device_(device) {}
-    void issue(device::Stream& stream) override {
-        device_.copy(to_.data(), from_.data(), from_.plan.bytes(), stream);
-    }
-    double bytes() const override { return 2 * static_cast<double>(from_.plan.bytes()); }
-    std::vector<std::string> writes() const override { return {to_.plan.name}; }
-
-  private:
-    const NamedBuffer& from_;
-    const NamedBuffer& to_;
-    device::Device& device_;
-};
-
 }  // namespace
 
 Launch::Launch(const kernels::Kernel& kernel, const kernels::Arguments& arguments,
@@ -167,12 +151,6 @@ std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bin
     const kernels::Kernel* kernel = kernels::find(step.run);
     if (kernel == nullptr) fail<LogicError>("no operation '{}'", step.run);
     return std::make_unique<KernelOperation>(*kernel, step, bindings);
-}
-
-std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings) {
-    return std::make_unique<CopyOperation>(buffer_argument(step, "from", bindings),
-                                           buffer_argument(step, "to", bindings),
-                                           bindings.machine.device);
 }
 
 }  // namespace warpstep::execution

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // The choice of the right operation for a step.
+#include <algorithm>
+
+#include "operation_makers.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/execution/operation.hpp"
 #include "runtime/execution/operation_kinds.hpp"
 #include "runtime/plan/operations.hpp"
 
 namespace warpstep::execution {
+namespace {
+
+Maker* own_maker_of(std::string run) {
+    std::replace(run.begin(), run.end(), '.', '_');
+    for (const auto& [name, make] : operation_makers) {
+        if (name == run) return make;
+    }
+    return nullptr;
+}
+
+}  // namespace
 
 std::unique_ptr<Operation> make_operation(const workload::Step& step, Bindings& bindings) {
     try {
         if (const auto* spec = bindings.kernels.find(step.run)) {
             return make_user_kernel_operation(*spec, bindings);
         }
-        if (step.run == "copy") return make_copy(step, bindings);
-        if (step.run == "peer_copy") return make_peer_copy(step, bindings);
-        if (step.run == "halo_exchange") return make_halo_exchange(step, bindings);
-        if (step.run == "linear.evaluate") return make_linear_evaluate(step, bindings);
-        if (step.run == "store") {
-            return make_store(step, bindings.storage, bindings.scope);
-        }
+        if (Maker* make = own_maker_of(step.run)) return make(step, bindings);
         if (plan::is_collective(step.run)) return make_collective(step, bindings);
         return make_kernel_operation(step, bindings);
     } catch (const ConfigError& error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of operations; private to this room.
+// The kinds of operations, and what operations are made with; private to this room.
 #pragma once
 
 #include <memory>
@@ -9,14 +9,9 @@
 
 namespace warpstep::execution {
 
+// Of each file of operations/ there is its own besides: make_copy in copy.cpp.
 std::unique_ptr<Operation> make_kernel_operation(const workload::Step& step, Bindings& bindings);
 std::unique_ptr<Operation> make_collective(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_copy(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_peer_copy(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_halo_exchange(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_linear_evaluate(const workload::Step& step, Bindings& bindings);
-std::unique_ptr<Operation> make_store(const workload::Step& step, const Storage& storage,
-                                      const plan::RankScope& scope);
 std::unique_ptr<Operation> make_user_kernel_operation(const workload::KernelSpec& spec,
                                                       Bindings& bindings);
 

@@ -52,10 +52,11 @@ void add_missing(PlannedStep& step, bool untimed) {
     if (row == nullptr) return;
     StepResult& result = step.result;
     const Amounts amounts = amounts_of(step);
-    for (const std::string& rate : row->rates) {
+    for (const workload::Metric& rate : row->rates) {
+        const std::string& name = rate.name;
         const bool found = std::any_of(result.metrics.begin(), result.metrics.end(),
-                                       [&](const Metric& metric) { return metric.name == rate; });
-        if (!found) result.missing[rate] = untimed ? too_short_to_time : why_missing(rate, amounts);
+                                       [&](const Metric& metric) { return metric.name == name; });
+        if (!found) result.missing[name] = untimed ? too_short_to_time : why_missing(name, amounts);
     }
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/plan/operations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "runtime/plan/operation_checks.hpp"
-#include "runtime/plan/runtime_operations.hpp"
+#include "runtime/plan/kernel_check.hpp"
+#include "runtime/plan/operation_entries.hpp"
 
 namespace warpstep::plan {
 namespace {
@@ -29,31 +31,43 @@ Role role_of(Parameter::Role role) {
     return Role::word;
 }
 
+OperationArgument argument_of(const Parameter& parameter) {
+    OperationArgument argument{parameter.name,   role_of(parameter.role), !parameter.optional,
+                               parameter.types,  parameter.shape,         parameter.note,
+                               parameter.example};
+    argument.words = parameter.words;
+    if (parameter.role == Parameter::Role::value && parameter.optional) {
+        argument.note += fmt::format("{}default {}", argument.note.empty() ? "" : "; ",
+                                     parameter.default_number);
+    }
+    return argument;
+}
+
 // A kernel over rows takes them as one argument, `data`, or as two buffers x and y.
+void add_batch(OperationRow& row) {
+    for (auto& argument : row.arguments) {
+        if (argument.name == "x" || argument.name == "y") argument.required = false;
+    }
+    OperationArgument data{"data", Role::dataset, false, "f32"};
+    data.note = "a batch, instead of x and y";
+    row.arguments.push_back(std::move(data));
+}
+
+workload::Metric plain(const kernels::ReportedNumber& number) {
+    workload::Metric metric{number.name};
+    metric.meaning = number.meaning;
+    return metric;
+}
+
 OperationRow row_of(const kernels::Kernel& kernel) {
     OperationRow row{kernel.name, kernel.summary, kernel.bytes_formula, kernel.flops_formula};
     row.kernel = &kernel;
     row.check = check_kernel;
-    if (row.bytes != "0") row.rates.emplace_back("bandwidth");
-    if (row.flops != "0") row.rates.emplace_back("flops");
-    for (const auto& number : kernel.report) row.numbers.push_back({number});
-    const bool takes_rows = kernel.name.starts_with("linear.");
-    for (const auto& parameter : kernel.parameters) {
-        OperationArgument argument;
-        argument.name = parameter.name;
-        argument.role = role_of(parameter.role);
-        argument.required = !parameter.optional &&
-                            !(takes_rows && (parameter.name == "x" || parameter.name == "y"));
-        argument.words = parameter.words;
-        row.arguments.push_back(std::move(argument));
-    }
-    if (takes_rows) {
-        OperationArgument data;
-        data.name = "data";
-        data.role = Role::dataset;
-        data.required = false;
-        row.arguments.push_back(std::move(data));
-    }
+    if (row.bytes != "0") row.rates.push_back(workload::metric_of("bandwidth"));
+    if (row.flops != "0") row.rates.push_back(workload::metric_of("flops"));
+    for (const auto& number : kernel.report) row.numbers.push_back(plain(number));
+    for (const auto& parameter : kernel.parameters) row.arguments.push_back(argument_of(parameter));
+    if (kernel.over_rows) add_batch(row);
     return row;
 }
 
@@ -66,13 +80,14 @@ OperationSignature signature_of(const OperationRow& row) {
     }
     signature.collective = row.collective;
     signature.needs_host = row.needs_host;
-    signature.rates = row.rates;
+    for (const auto& rate : row.rates) signature.rates.push_back(rate.name);
     for (const auto& number : row.numbers) signature.numbers.push_back(number.name);
     return signature;
 }
 
 std::vector<OperationRow> make_rows() {
     std::vector<OperationRow> rows = runtime_operations();
+    for (auto& row : collective_operations()) rows.push_back(std::move(row));
     for (const auto& kernel : kernels::catalog()) rows.push_back(row_of(kernel));
     std::sort(rows.begin(), rows.end(),
               [](const OperationRow& a, const OperationRow& b) { return a.name < b.name; });
@@ -100,6 +115,14 @@ const std::vector<OperationSignature>& operations() {
         for (const OperationRow& row : operation_rows()) signatures.push_back(signature_of(row));
         return signatures;
     }();
+    return all;
+}
+
+std::vector<workload::Metric> metrics_of(const OperationRow& row) {
+    std::vector<workload::Metric> all{workload::metric_of("time")};
+    all.insert(all.end(), row.rates.begin(), row.rates.end());
+    all.insert(all.end(), row.numbers.begin(), row.numbers.end());
+    all.push_back(workload::metric_of("launches"));
     return all;
 }
 

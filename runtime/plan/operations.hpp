@@ -10,6 +10,7 @@
 #include "kernels/catalog.hpp"
 #include "runtime/plan/fitting.hpp"
 #include "runtime/workload/load.hpp"
+#include "runtime/workload/metrics.hpp"
 
 namespace warpstep::plan {
 
@@ -18,9 +19,10 @@ struct OperationArgument {
     std::string name;
     Role role = Role::read;
     bool required = true;
-    std::string types;  ///< of a buffer, the example's first: "f32 f64"; "" for others
-    std::string shape;  ///< of a buffer: "n", "m k", "1"
-    std::string note;   ///< meaning, limits, default
+    std::string types =
+        {};  ///< of a buffer, the example's first: "f32 f64", "any"; or of a dataset
+    std::string shape = {};                   ///< of a buffer: "n", "m k", "1"
+    std::string note = {};                    ///< meaning, limits, default
     std::optional<std::string> example = {};  ///< what it is in an example; nothing: left out there
     std::vector<std::string> words = {};      ///< Role::word: what it may be
 
@@ -33,17 +35,13 @@ struct OperationRow {
     /// What of its buffers travels in a collective, and must be equal on all members.
     enum class Compared { nothing, elements, bytes, columns };
 
-    /// A result of the operation itself.
-    struct Number {
-        std::string name;           ///< "mse"
-        std::string no_value = {};  ///< why it may have none; "": then the step has failed
-    };
-
     std::string name, summary;
     std::string bytes, flops;  ///< formulas of one launch; the size of a message for collectives
     std::vector<OperationArgument> arguments = {};
-    std::vector<std::string> rates = {};  ///< measured beside time: bandwidth, flops, algbw, busbw
-    std::vector<Number> numbers = {};
+    std::vector<workload::Metric> rates = {};  ///< beside time: bandwidth, flops, algbw, busbw
+    /// What it finds out itself: mse, errors. One that has no value, and no reason for that, is a
+    /// step that has failed.
+    std::vector<workload::Metric> numbers = {};
     bool collective = false;  ///< all ranks, or all of the step's `group`, take part
     bool needs_host = false;  ///< waits for the host in between, so that no graph can hold it
     /// Its buffers are allocated by all ranks together, where the communicator reaches them
@@ -61,6 +59,9 @@ const std::vector<OperationRow>& operation_rows();
 const OperationRow* find_operation(const std::string& name);
 /// What the loader must know of the rows.
 const std::vector<workload::OperationSignature>& operations();
+
+/// All that its step may have to say after a run without `graph`.
+std::vector<workload::Metric> metrics_of(const OperationRow& row);
 
 /// Whether all ranks must take part in it.
 bool is_collective(const std::string& run);

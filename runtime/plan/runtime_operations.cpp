@@ -1,92 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/plan/runtime_operations.hpp"
-
-#include <utility>
-
-#include "runtime/plan/operation_checks.hpp"
+// What only the runtime can do and is no collective: what an operation refuses of its arguments, by
+// sizes and types alone, and below it its row. What runs it is the file of that name in
+// runtime/execution/operations.
+#include "kernels/catalog.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/plan/kernel_check.hpp"
+#include "runtime/plan/operation_entries.hpp"
+#include "runtime/plan/store_file.hpp"
 
 namespace warpstep::plan {
 namespace {
 
-using Argument = OperationArgument;
-using Arguments = std::vector<Argument>;
-using Role = Argument::Role;
-using Compared = OperationRow::Compared;
+using namespace entry;
+using workload::Step;
 
-constexpr const char* any = "any";
-
-Argument buffer(Role role, const std::string& name, std::string shape, std::string note = "") {
-    return {name, role, true, any, std::move(shape), std::move(note), name, {}};
-}
-Argument from(std::string shape, std::string note = "") {
-    return buffer(Role::read, "from", std::move(shape), std::move(note));
-}
-Argument to(std::string shape, std::string note = "") {
-    return buffer(Role::write, "to", std::move(shape), std::move(note));
-}
-Argument value(std::string name, std::optional<std::string> example, std::string note) {
-    return {std::move(name), Role::value, false, "", "", std::move(note), std::move(example), {}};
-}
-Argument optional(Argument argument) {
-    argument.required = false;
-    return argument;
-}
-Argument left_out(Argument argument) {
-    argument.example.reset();
-    return optional(std::move(argument));
+void check_copy(const Step& step, const Fitting& fitting) {
+    const BufferPlan& from = buffer_given(step, "from", fitting);
+    const BufferPlan& to = buffer_given(step, "to", fitting);
+    if (from.count == to.count && from.dtype == to.dtype) return;
+    fail<ConfigError>(
+        "'{}' is {} {} but '{}' is {} {} (a copy needs the same type and count); change one",
+        from.name, from.count, name_of(from.dtype), to.name, to.count, name_of(to.dtype));
 }
 
-/// Either one buffer or two.
-Arguments in_place(const Arguments& more) {
-    Arguments all{optional(buffer(Role::update, "buffer", "n", "in place; or from and to")),
-                  left_out(from("n", "with to, instead of buffer")),
-                  left_out(to("n", "with from, instead of buffer"))};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-}
-
-/// What members do together on memory that they allocate together.
-OperationRow collective(std::string name, std::string summary, std::string bytes,
-                        Arguments arguments) {
-    OperationRow row{std::move(name), std::move(summary), std::move(bytes), "0",
-                     std::move(arguments)};
-    row.collective = row.together = true;
-    row.rates = {"algbw", "busbw"};
-    row.compared = Compared::elements;
-    row.check = check_collective;
+OperationRow copy() {
+    OperationRow row{"copy", "to = from, between any two kinds of memory", "2 n size", "0"};
+    row.arguments = {from("n"), to("n", "of from's type and count")};
+    row.rates = {workload::metric_of("bandwidth")};
+    row.check = check_copy;
     return row;
 }
 
-std::vector<OperationRow> collectives() {
-    const Argument op{"op", Role::word, false, "",
-                      "",   "",         "sum", {"avg", "max", "min", "prod", "sum"}};
-    const Argument root = value("root", "0", "a rank; default 0");
-    const Argument shift = value("shift", "1", "places further in the ring; default 1");
-    const std::string part = "n", all = "n*ranks";
-    OperationRow barrier =
-        collective("barrier", "no rank goes on before all have come", "0", Arguments{});
-    barrier.check = nullptr;
-    barrier.rates.clear();
-    return {
-        barrier,
-        collective("all_gather", "to = the parts of all ranks, in their order", "n ranks size",
-                   {from(part), to(all)}),
-        collective("all_reduce", "the sum (or avg, min, max, prod) over all ranks, on every rank",
-                   "n size", in_place({op})),
-        collective("all_to_all", "part i goes to rank i", "n ranks size", {from(all), to(all)}),
-        collective("broadcast", "the root's content, on every rank", "n size",
-                   {buffer(Role::update, "buffer", "n"), root}),
-        collective("gather", "to on the root = the parts of all ranks", "n ranks size",
-                   {from(part), to(all), root}),
-        collective("reduce", "the sum (or avg, min, max, prod) over all ranks, on the root",
-                   "n size", in_place({op, root})),
-        collective("reduce_scatter", "to = this rank's part of the sum over all ranks",
-                   "n ranks size", {from(all), to(part), op}),
-        collective("scatter", "to = this rank's part of the root's from", "n ranks size",
-                   {from(all), to(part), root}),
-        collective("send_recv", "from goes to rank + shift, to comes from rank - shift", "n size",
-                   {from("n"), to("n"), shift}),
-    };
+void check_halo_exchange(const Step& step, const Fitting& fitting) {
+    const BufferPlan& grid = buffer_given(step, "buffer", fitting);
+    if (grid.shape.size() == 2 && grid.shape[0] >= 3) return;
+    fail<ConfigError>(
+        "'{}' has {} (rows of other ranks lie above and below at least one own row); use shape: "
+        "[own rows + 2, columns]",
+        grid.name,
+        grid.shape.size() != 2 ? fmt::format("{} dimensions", grid.shape.size())
+                               : fmt::format("{} rows", grid.shape[0]));
 }
 
 // Ranks have different numbers of a grid's rows, and cannot allocate them together.
@@ -103,10 +56,30 @@ OperationRow halo_exchange() {
                       std::nullopt,
                       {"no", "yes"}}};
     row.collective = true;
-    row.rates = {"algbw", "busbw"};
-    row.compared = Compared::columns;
+    row.rates = message_rates();
+    row.rates[0].no_value = "there is no neighbour";
+    row.compared = OperationRow::Compared::columns;
     row.check = check_halo_exchange;
     return row;
+}
+
+// What it computes is a kernel's sum over the rows.
+void check_linear_evaluate(const Step& step, const Fitting& fitting) {
+    const std::string* data = word_given(step, "data");
+    const auto found = data == nullptr ? fitting.datasets.end() : fitting.datasets.find(*data);
+    if (found == fitting.datasets.end()) {
+        fail<ConfigError>(
+            "'data: {}' is not a dataset (this step reads all rows); name one of 'datasets'",
+            data == nullptr ? "" : *data);
+    }
+    const BufferPlan& weights = buffer_given(step, "w", fitting);
+    Addresses addresses;
+    kernels::Arguments arguments;
+    arguments.buffer("x", addresses.of("x", 0), found->second, DType::f32)
+        .buffer("y", addresses.of("y", 0), 1, DType::f32)
+        .buffer("w", addresses.of("w", weights.bytes()), weights.count, weights.dtype)
+        .buffer("error", addresses.of("error", 0), 1, DType::f64);
+    kernels::find("linear.squared_error")->check(arguments);
 }
 
 OperationRow linear_evaluate() {
@@ -115,10 +88,21 @@ OperationRow linear_evaluate() {
     Argument weights = buffer(Role::read, "w", "features", "one more with an intercept");
     weights.types = "f32";
     row.arguments = {{"data", Role::dataset, true, "f32", "", "", "data", {}}, weights};
-    row.numbers = {{"mse"}, {"r2", "the targets do not vary"}};
+    row.numbers = {number("mse", "mean of the squared errors, in the target's own units"),
+                   number("r2", "1 - mse / variance of the target", "the targets do not vary")};
     row.collective = row.needs_host = true;
     row.check = check_linear_evaluate;
     return row;
+}
+
+void check_peer_copy(const Step& step, const Fitting& fitting) {
+    const BufferPlan& from = buffer_given(step, "from", fitting);
+    const BufferPlan& to = buffer_given(step, "to", fitting);
+    if (from.count == to.count && from.dtype == to.dtype && from.name != to.name) return;
+    fail<ConfigError>(
+        "'{}' is {} {} but '{}' is {} {} (a peer copy needs two buffers of one type and count); "
+        "change one",
+        from.name, from.count, name_of(from.dtype), to.name, to.count, name_of(to.dtype));
 }
 
 // What peers open through CUDA IPC must be the device's own memory.
@@ -128,18 +112,14 @@ OperationRow peer_copy() {
     row.arguments = {from("n"), to("n", "of from's type and count"),
                      value("shift", "1", "places further in the ring; default 1")};
     row.collective = true;
-    row.compared = Compared::bytes;
-    row.rates = {"bandwidth"};
+    row.rates = {workload::metric_of("bandwidth")};
+    row.compared = OperationRow::Compared::bytes;
     row.check = check_peer_copy;
     return row;
 }
 
-OperationRow copy() {
-    OperationRow row{"copy", "to = from, between any two kinds of memory", "2 n size", "0"};
-    row.arguments = {from("n"), to("n", "of from's type and count")};
-    row.rates = {"bandwidth"};
-    row.check = check_copy;
-    return row;
+void check_store(const Step& step, const Fitting& fitting) {
+    store_file(step, buffer_given(step, "buffer", fitting), fitting.scope);
 }
 
 OperationRow store() {
@@ -156,7 +136,7 @@ OperationRow store() {
          {}},
         value("rank", std::nullopt, "which one writes; default 0, or all with {rank} in the path")};
     row.needs_host = true;
-    row.rates = {"bandwidth"};
+    row.rates = {workload::metric_of("bandwidth")};
     row.check = check_store;
     return row;
 }
@@ -164,11 +144,7 @@ OperationRow store() {
 }  // namespace
 
 std::vector<OperationRow> runtime_operations() {
-    std::vector<OperationRow> rows = collectives();
-    for (auto* make : {copy, halo_exchange, linear_evaluate, peer_copy, store}) {
-        rows.push_back(make());
-    }
-    return rows;
+    return {copy(), halo_exchange(), linear_evaluate(), peer_copy(), store()};
 }
 
 }  // namespace warpstep::plan

@@ -45,11 +45,13 @@ std::string meanings_table(std::string_view title, const List& list) {
     return text;
 }
 
-std::string metrics_table() {
-    std::string text = "| Metric | Unit | Meaning |\n|---|---|---|\n";
-    for (const MetricName& metric : metric_names())
-        text += fmt::format("| `{}` | {} | {} |\n", metric.name,
-                            metric.unit == no_unit ? "" : show(metric.unit), metric.meaning);
+std::string metrics_table(const std::vector<Metric>& list) {
+    std::string text = "| Metric | Unit | When | Meaning |\n|---|---|---|---|\n";
+    for (const Metric& metric : list) {
+        const std::string unit = metric.unit == no_unit ? "" : show(metric.unit);
+        const std::string_view when = metric.when == Metric::When::graph ? "" : show(metric.when);
+        text += fmt::format("| `{}` | {} | {} | {} |\n", metric.name, unit, when, metric.meaning);
+    }
     return text;
 }
 
@@ -78,17 +80,16 @@ std::string expression_markdown() {
            "(rows over all ranks), `.rows` (rows here) and `.index`.\n\n"
            "## metrics\n\n"
            "In `expect` of a step these stand alone; everywhere else as "
-           "`steps.<name>.<metric>`. Each has the statistics `." +
-           join(statistic_names(), "`, `.") + "`.\n\n" + metrics_table() +
-           "\nA step has the numbers of what it runs (`warpstep kernels NAME`), and inside "
-           "`for_each`, "
-           "where sizes may change, no rates. Names, units and types are checked before anything "
-           "runs. A number that could not be computed makes its expectation UNKNOWN, with the "
-           "reason; `mse` that is NaN fails, as does NaN or infinity in a buffer that an "
-           "expectation, a result or `report.values` reads (`finite: false` where it belongs "
-           "there).\n\nA step with `graph` also has:\n\n" +
-           meanings_table("Number", graph_numbers()) +
-           "\nOf a dataset, as `<dataset>.<name>`:\n\n" + meanings_table("Name", dataset_names()) +
+           "`steps.<name>.<metric>`. Times and rates have the statistics `." +
+           join(statistic_names(), "`, `.") + "`.\n\n" + metrics_table(metric_names()) +
+           "\nA step has the numbers of what it runs ([operations.md](operations.md)), and inside "
+           "`for_each`, where sizes may change, no rates. Names, units and types are checked "
+           "before anything runs. A number that could not be computed makes its expectation "
+           "UNKNOWN, with the reason; `mse` that is NaN fails, as does NaN or infinity in a buffer "
+           "that an expectation, a result or `report.values` reads (`finite: false` where it "
+           "belongs there).\n\nA step with `graph` also has:\n\n" +
+           metrics_table(graph_numbers()) + "\nOf a dataset, as `<dataset>.<name>`:\n\n" +
+           meanings_table("Name", dataset_names()) +
            "\nFunctions in `expect`, beside those above:\n\n" + expectation_table();
 }
 

@@ -84,35 +84,6 @@ const std::vector<std::string>& reserved_text_names() {
     return names;
 }
 
-const std::vector<MetricName>& metric_names() {
-    static const std::vector<MetricName> names{
-        {"time", unit_seconds, "of one launch, by events on the stream"},
-        {"bandwidth", unit_bytes_per_second, "bytes that the operation must move, divided by time"},
-        {"algbw", unit_bytes_per_second, "bytes of a collective's message, divided by time"},
-        {"busbw", unit_bytes_per_second,
-         "algbw times the factor that makes it comparable to a link's speed"},
-        {"flops", unit_flops_per_second, "operations, divided by time"},
-        {"launches", no_unit, "how often it ran"},
-        {"errors", no_unit, "wrong elements that a memory test found"}};
-    return names;
-}
-
-const std::vector<std::string>& statistic_names() {
-    static const std::vector<std::string> names{"median", "min", "max", "p99", "stddev"};
-    return names;
-}
-
-const std::vector<GraphNumber>& graph_numbers() {
-    static const std::vector<GraphNumber> numbers{
-        {"critical_path", "the longest chain of the times of its steps, measured without the graph",
-         unit_seconds, true},
-        {"serial_time", "all of them one after the other", unit_seconds, true},
-        {"kernels", "steps in one launch"},
-        {"time_per_kernel", "time of a launch, divided by that", unit_seconds, true},
-        {"launch_gain", "serial_time divided by the time of a launch"}};
-    return numbers;
-}
-
 const std::vector<DatasetName>& dataset_names() {
     static const std::vector<DatasetName> names{
         {"true_weights", "the weights behind generated targets, element by element"},

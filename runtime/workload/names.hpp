@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/workload/value.hpp"
+#include "runtime/workload/metrics.hpp"
 
 namespace warpstep::workload {
 
@@ -24,24 +24,6 @@ const ReservedName* find_reserved(std::string_view name);
 const std::vector<std::string>& reserved_names();
 /// Those of reserved_names() that are texts rather than numbers.
 const std::vector<std::string>& reserved_text_names();
-
-/// What is measured of every step.
-struct MetricName {
-    std::string_view name;  ///< "bandwidth"
-    Unit unit;
-    std::string_view meaning;
-};
-const std::vector<MetricName>& metric_names();
-/// median, min, max, p99, stddev
-const std::vector<std::string>& statistic_names();
-
-/// What a step with `graph` has beside metrics.
-struct GraphNumber {
-    std::string_view name, meaning;
-    Unit unit = no_unit;
-    bool statistics = false;
-};
-const std::vector<GraphNumber>& graph_numbers();
 
 /// `<dataset>.rows` and so on, in expectations.
 struct DatasetName {

@@ -31,8 +31,8 @@ class Collector {
         StepMetrics metrics{{measured("time")}};
         metrics.complete = is_known(step);
         if (step.graph) {
-            for (const GraphNumber& number : graph_numbers())
-                metrics.list.push_back({std::string(number.name), number.unit, number.statistics});
+            for (const Metric& number : graph_numbers())
+                metrics.list.push_back({number.name, number.unit, number.statistics});
         }
         for (const std::string& rate : rates_of(step)) {
             if (looped) {
@@ -77,10 +77,8 @@ class Collector {
     }
 
     static StepMetric measured(std::string_view name) {
-        for (const MetricName& metric : metric_names()) {
-            if (metric.name == name) return {std::string(name), metric.unit, true};
-        }
-        return {std::string(name), no_unit, true};
+        const Metric& metric = metric_of(name);
+        return {metric.name, metric.unit, metric.statistics};
     }
 
     const Workload& workload_;

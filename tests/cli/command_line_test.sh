@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The program as a person meets it outside Slurm: help, version, catalog, usage errors, one task. Arguments: WARPSTEP CONFIGS
+# The program as a person meets it outside Slurm: help, version, catalog, usage errors, one task. Arguments: WARPSTEP ROOT
 set -uo pipefail
-warpstep=$1 configs=$2
+warpstep=$1 root=$2
+configs=$root/configs
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
@@ -36,6 +37,9 @@ check "its cost" prints '^bytes: 3 n size$'
 check "a step to paste" prints 'with: \{ a: a, b: b, c: c, scalar: 0.4 \}'
 runs kernels all_reduce
 check "an operation that is no kernel" prints '^op +word +avg, max, min, prod, sum$'
+check "what is measured of it" prints '^metrics: time \(seconds\), algbw .*, busbw \(bytes/s; outside for_each, with several ranks\), launches$'
+runs kernels --page
+check "docs/operations.md is what the rows say (warpstep kernels --page >docs/operations.md)" cmp -s "$scratch/out" "$root/docs/operations.md"
 runs kernels all_reduse
 check "a misspelt operation: suggestion" says "no kernel 'all_reduse'; did you mean 'all_reduce'"
 runs kernels stream.traid

@@ -11,7 +11,7 @@
 #include "runtime/base/file.hpp"
 #include "runtime/data/buffer_file.hpp"
 #include "runtime/data/npy_rows.hpp"
-#include "runtime/execution/operation_kinds.hpp"
+#include "runtime/execution/operation.hpp"
 #include "runtime/execution/storage.hpp"
 #include "runtime/plan/store_file.hpp"
 #include "tests/support/npy.hpp"
@@ -55,7 +55,14 @@ class Fixture {
         scope_.set("device.index", plan::count_value(device));
         const auto step = store_step("b", file, rank);
         if (const auto folder = plan::folder_of(step, scope_)) plan::check_folder(*folder);
-        execution::make_store(step, storage_, scope_)->issue(solo_.stream());
+        execution::Bindings bindings{solo_machine_,
+                                     storage_,
+                                     datasets_,
+                                     batches_,
+                                     scope_,
+                                     own_kernels_,
+                                     solo_machine_.communicator};
+        execution::make_operation(step, bindings)->issue(solo_.stream());
     }
     std::string message(const std::string& file, const std::string& rank = "") {
         try {
@@ -75,6 +82,9 @@ class Fixture {
     test::Solo solo_;
     execution::Machine solo_machine_;
     execution::Storage storage_;
+    execution::UserKernels own_kernels_{{}};
+    std::map<std::string, std::unique_ptr<data::Dataset>> datasets_;
+    std::map<std::string, data::Batch*> batches_;
     step::Step step_;
 };
 

@@ -51,13 +51,20 @@ TEST_CASE("kernels: every entry of the catalog is complete") {
         std::set<std::string> parameters;
         bool writes = false;
         for (const auto& parameter : entry.parameters) {
+            CAPTURE(parameter.name);
             parameters.insert(parameter.name);
+            const bool is_buffer = parameter.role != Role::value && parameter.role != Role::word;
+            CHECK(is_buffer == !parameter.types.empty());
+            CHECK(is_buffer == !parameter.shape.empty());
+            CHECK((parameter.optional || parameter.example.has_value()));
+            CHECK((parameter.role == Role::word) == !parameter.words.empty());
             writes = writes || parameter.role == Role::write || parameter.role == Role::update;
         }
         CHECK(parameters.size() == entry.parameters.size());
         // A kernel that only takes time has no result.
         CHECK(writes == (entry.name != "spin"));
         CHECK((entry.report.empty() || parameters.count("report") == 1));
+        for (const auto& number : entry.report) CHECK_FALSE(number.meaning.empty());
     }
 }
 

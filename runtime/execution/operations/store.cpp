@@ -48,10 +48,9 @@ class StoreOperation final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> make_store(const workload::Step& step, const Storage& storage,
-                                      const plan::RankScope& scope) {
-    const std::string& name = step.with.at("buffer").value.root().text;
-    return std::make_unique<StoreOperation>(step, storage.at(name), storage, scope);
+std::unique_ptr<Operation> make_store(const workload::Step& step, Bindings& bindings) {
+    return std::make_unique<StoreOperation>(step, buffer_argument(step, "buffer", bindings),
+                                            bindings.storage, bindings.scope);
 }
 
 }  // namespace warpstep::execution
