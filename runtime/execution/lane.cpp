@@ -3,6 +3,10 @@
 
 namespace warpstep::execution {
 
+void wait_all(const std::vector<Lane>& lanes) {
+    for (const Lane& lane : lanes) lane.machine->communicator.wait(lane.stream());
+}
+
 void follow(device::Stream& waiting, device::Stream& leading, device::Event& mark) {
     mark.record(leading);
     waiting.wait(mark);

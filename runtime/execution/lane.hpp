@@ -33,6 +33,10 @@ struct Lane {
     device::Stream& stream(const std::string& name = "") const { return *streams.at(name); }
 };
 
+/// Until what the devices of a task were given on their default streams is done. Errors:
+/// DeviceError, CommError.
+void wait_all(const std::vector<Lane>& lanes);
+
 /// Later work on `waiting` starts after what `leading` has been given so far. `mark` is recorded
 /// anew. Does not block.
 void follow(device::Stream& waiting, device::Stream& leading, device::Event& mark);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What expectations ask for at the end of a run beyond metrics: errors of fits, distances between
-// buffers, equality over ranks. Found on the devices, left in the names under the call's own text.
+#include "runtime/execution/probe_values.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/execution/program.hpp"
 
 namespace warpstep::execution {
 namespace {
@@ -14,6 +13,7 @@ namespace {
 using workload::Node;
 
 constexpr std::int64_t probed_at_once = 16 * 1024;
+
 template <typename Visit>
 void walk(const Node& node, const Visit& visit) {
     visit(node);
@@ -22,23 +22,24 @@ void walk(const Node& node, const Visit& visit) {
 
 }  // namespace
 
-void Program::build_probes() {
-    for (ProbeWork& work : probes_) {
+ProbeValues::ProbeValues(const plan::RankPlan& plan, std::vector<Lane>& lanes,
+                         const std::vector<PlannedStep>& steps, const Datasets& datasets)
+    : plan_(plan), lanes_(lanes), steps_(steps), datasets_(datasets) {
+    for (const auto& probe : plan.probes) probes_.push_back({&probe, {}});
+}
+
+void ProbeValues::build(const Make& make) {
+    for (Work& work : probes_) {
         if (work.probe->evaluation.run.empty()) continue;
-        for (Lane& lane : lanes_) {
-            Bindings bindings = bindings_of(lane, lane.machine->communicator);
-            work.operations.push_back(make_operation(work.probe->evaluation, bindings));
-        }
+        for (Lane& lane : lanes_) work.operations.push_back(make(lane, work.probe->evaluation));
     }
 }
 
-void Program::run_probes() {
-    for (const ProbeWork& work : probes_) {
-        lanes_.front().scope.set(work.probe->key, value_of(work));
-    }
+void ProbeValues::find() {
+    for (const Work& work : probes_) lanes_.front().scope.set(work.probe->key, value_of(work));
 }
 
-workload::Value Program::value_of(const ProbeWork& work) {
+workload::Value ProbeValues::value_of(const Work& work) const {
     const plan::Probe& probe = *work.probe;
     const std::string& text = probe.node->text;
     if (text == "mean_squared_error") return plan::number_value(mean_squared_error_of(work));
@@ -47,7 +48,7 @@ workload::Value Program::value_of(const ProbeWork& work) {
     return {seen_once_in(text.substr(0, text.size() - plan::seen_once.size())), workload::no_unit};
 }
 
-double Program::mean_squared_error_of(const ProbeWork& probe) {
+double ProbeValues::mean_squared_error_of(const Work& probe) const {
     const auto all = [&] {
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             probe.operations[i]->issue(lanes_[i].stream());
@@ -61,12 +62,12 @@ double Program::mean_squared_error_of(const ProbeWork& probe) {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         probe.operations[i]->complete(lanes_[i].stream());
     }
-    wait_all();
+    wait_all(lanes_);
     return probe.operations.front()->numbers().at("mse");
 }
 
 // Over the elements of the buffers that it names, which are equally many or one.
-double Program::max_abs_of(const plan::Probe& probe) {
+double ProbeValues::max_abs_of(const plan::Probe& probe) const {
     const Lane& lane = lane_of(probe);
     const Node& inner = probe.node->operands[0];
     std::int64_t count = 1;
@@ -93,8 +94,8 @@ double Program::max_abs_of(const plan::Probe& probe) {
     return static_cast<double>(largest);
 }
 
-bool Program::true_weights(const std::string& name, std::int64_t begin,
-                           std::vector<plan::Wide>& out) const {
+bool ProbeValues::true_weights(const std::string& name, std::int64_t begin,
+                               std::vector<plan::Wide>& out) const {
     constexpr std::string_view ending = ".true_weights";
     if (!name.ends_with(ending)) return false;
     const std::string dataset = name.substr(0, name.size() - ending.size());
@@ -107,17 +108,17 @@ bool Program::true_weights(const std::string& name, std::int64_t begin,
 }
 
 // The planner has made sure that there is one.
-const Lane& Program::lane_of(const plan::Probe& probe) const {
+const Lane& ProbeValues::lane_of(const plan::Probe& probe) const {
     const auto holds = [&](const Lane& lane) {
-        return plan::holds_all(plan_->lanes[static_cast<std::size_t>(lane.device_index)].buffers,
-                               probe, workload_);
+        return plan::holds_all(plan_.lanes[static_cast<std::size_t>(lane.device_index)].buffers,
+                               probe, *plan_.workload);
     };
     const auto it = std::find_if(lanes_.begin(), lanes_.end(), holds);
     if (it == lanes_.end()) fail<LogicError>("no device holds what '{}' reads", probe.key);
     return *it;
 }
 
-std::string Program::hash_of(const plan::Probe& probe) {
+std::string ProbeValues::hash_of(const plan::Probe& probe) const {
     const Lane& lane = lane_of(probe);
     const std::string& buffer = probe.node->operands[0].text;
     const auto bytes =
@@ -126,14 +127,14 @@ std::string Program::hash_of(const plan::Probe& probe) {
 }
 
 // In every loop over the dataset that this rank has run.
-bool Program::seen_once_in(const std::string& dataset) {
+bool ProbeValues::seen_once_in(const std::string& dataset) const {
     bool all = true;
-    const std::function<void(std::vector<PlannedStep>&)> look = [&](auto& steps) {
-        for (PlannedStep& step : steps) {
+    const std::function<void(const std::vector<PlannedStep>&)> look = [&](auto& steps) {
+        for (const PlannedStep& step : steps) {
             for (std::size_t level = 0; level < step.spec->for_each.size(); ++level) {
                 if (step.work.empty() || step.spec->for_each[level].dataset != dataset) continue;
                 std::vector<SeenBy> devices;
-                for (StepWork& work : step.work) {
+                for (const StepWork& work : step.work) {
                     devices.push_back(
                         {&work.batches[level]->seen(), work.lane->machine, work.stream});
                 }

@@ -33,10 +33,38 @@ std::vector<std::string> streams_of(const std::vector<workload::Step>& steps) {
     return {names.begin(), names.end()};
 }
 
+// With what it holds, unless nothing of that runs.
+PlannedStep planned(const plan::RankPlan& plan, std::size_t& index) {
+    PlannedStep step;
+    step.plan = &plan.steps[index++];
+    step.spec = step.plan->spec;
+    step.result.name = step.spec->name;
+    step.result.run = step.spec->run;
+    step.result.may_fail = step.spec->continue_on_error;
+    if (!step.plan->runs()) index = step.plan->end;
+    while (index < step.plan->end) step.children.push_back(planned(plan, index));
+    return step;
+}
+
+void connect_needs(std::vector<PlannedStep>& list) {
+    for (auto& step : list) {
+        for (const auto& need : step.spec->needs) {
+            PlannedStep* first = find(list, need.step);
+            if (first == nullptr) continue;  // refused when the file was read
+            for (StepWork& before : first->work) {
+                for (StepWork& after : step.work) connect(before, after);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 Program::Program(std::shared_ptr<const plan::RankPlan> plan)
-    : plan_(std::move(plan)), workload_(*plan_->workload), finite_(*plan_) {
+    : plan_(std::move(plan)),
+      workload_(*plan_->workload),
+      probes_(*plan_, lanes_, steps_, datasets_),
+      finite_(*plan_) {
     for (std::size_t i = 0; i < plan_->lanes.size(); ++i) {
         const plan::LanePlan& lane = plan_->lanes[i];
         lanes_.push_back({static_cast<int>(i), lane.scope, UserKernels(workload_.kernels)});
@@ -44,21 +72,8 @@ Program::Program(std::shared_ptr<const plan::RankPlan> plan)
     for (const auto& spec : workload_.datasets) {
         datasets_.emplace(spec.name, plan::open_dataset(spec, scope()));
     }
-    for (std::size_t index = 0; index < plan_->steps.size();) steps_.push_back(planned(index));
-    for (const auto& probe : plan_->probes) probes_.push_back({&probe});
-}
-
-// With what it holds, unless nothing of that runs.
-PlannedStep Program::planned(std::size_t& index) const {
-    PlannedStep step;
-    step.plan = &plan_->steps[index++];
-    step.spec = step.plan->spec;
-    step.result.name = step.spec->name;
-    step.result.run = step.spec->run;
-    step.result.may_fail = step.spec->continue_on_error;
-    if (!step.plan->runs()) index = step.plan->end;
-    while (index < step.plan->end) step.children.push_back(planned(index));
-    return step;
+    for (std::size_t index = 0; index < plan_->steps.size();)
+        steps_.push_back(planned(*plan_, index));
 }
 
 void Program::allocate(const std::vector<Machine>& machines) {
@@ -90,7 +105,10 @@ void Program::make_groups(const std::vector<workload::Step>& steps) {
 void Program::build() {
     for (auto& step : steps_) build(step);
     connect_needs(steps_);
-    build_probes();
+    probes_.build([&](Lane& lane, const workload::Step& step) {
+        Bindings bindings = bindings_of(lane, lane.machine->communicator);
+        return make_operation(step, bindings);
+    });
     for (const Lane& lane : lanes_) {
         joins_.push_back(std::make_unique<StreamJoin>(lane, streams_of(workload_.steps)));
     }
@@ -138,18 +156,6 @@ void Program::build_references(PlannedStep& step, StepWork& work) {
         Bindings bindings = bindings_of(lane, lane.machine->communicator);
         work.references.push_back(
             {reference.rule, reference.scratch, make_operation(reference.evaluation, bindings)});
-    }
-}
-
-void Program::connect_needs(std::vector<PlannedStep>& list) {
-    for (auto& step : list) {
-        for (const auto& need : step.spec->needs) {
-            PlannedStep* first = find(list, need.step);
-            if (first == nullptr) continue;  // refused when the file was read
-            for (StepWork& before : first->work) {
-                for (StepWork& after : step.work) connect(before, after);
-            }
-        }
     }
 }
 

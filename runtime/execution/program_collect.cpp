@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/execution/program.hpp"
+#include "runtime/execution/planned_step.hpp"
 #include "runtime/plan/operations.hpp"
 
 namespace warpstep::execution {
@@ -131,7 +131,7 @@ double median_seconds(const PlannedStep& step) {
     return seconds.empty() ? 0 : summarize(seconds).median;
 }
 
-void Program::collect(PlannedStep& step, std::vector<StepResult>& results) {
+void collect(PlannedStep& step, std::vector<StepResult>& results) {
     StepResult& result = step.result;
     if (result.ran && result.failure.empty()) {
         const bool leaf = !step.spec->run.empty();

@@ -35,6 +35,16 @@ void restore(const PlannedStep& step, std::size_t place, const Snapshots& before
     for (const auto& [name, bytes] : before) work.lane->storage->write(name, bytes, *work.stream);
 }
 
+// Work is only written down, so the sizes and addresses of the steps must be final: build() made
+// them so, and what changes from turn to turn is refused in a graph.
+void capture(PlannedStep& step) {
+    for (StepWork& work : step.work) {
+        // On the host the body runs at every launch.
+        work.graph = work.lane->machine->device.capture(
+            *work.stream, [&step, &work] { issue_all_on(work, step.children); });
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place) {
@@ -47,16 +57,6 @@ std::vector<std::string> updates_of(const PlannedStep& step, std::size_t place) 
         names.insert(names.end(), inside.begin(), inside.end());
     }
     return names;
-}
-
-// Work is only written down, so the sizes and addresses of the steps must be final: build() made
-// them so, and what changes from turn to turn is refused in a graph.
-void Program::capture(PlannedStep& step) {
-    for (StepWork& work : step.work) {
-        // On the host the body runs at every launch.
-        work.graph = work.lane->machine->device.capture(
-            *work.stream, [&step, &work] { issue_all_on(work, step.children); });
-    }
 }
 
 void Program::launch(PlannedStep& step) {

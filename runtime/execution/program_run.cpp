@@ -16,7 +16,25 @@ bool overlaps(const PlannedStep& step) {
     return !step.spec->stream.empty() || step.spec->device.has_value();
 }
 
+void check_timeout(const PlannedStep& step, const Deadline& deadline, std::int64_t done) {
+    if (!deadline.passed()) return;
+    fail<CommError>(
+        "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or do less",
+        show(step.spec->mark), step.spec->name,
+        show_seconds(static_cast<double>(step.plan->timeout->count()) / 1e3), done,
+        step.plan->times);
+}
+
 }  // namespace
+
+void check_stop(const PlannedStep& step) {
+    step.work.front().lane->machine->channel.check();
+    if (!step::stop_requested()) return;
+    fail<EnvironmentError>(
+        "stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's own "
+        "line",
+        step.spec->name);
+}
 
 std::vector<StepResult> Program::run(Progress& progress) {
     progress_ = &progress;
@@ -24,16 +42,12 @@ std::vector<StepResult> Program::run(Progress& progress) {
     for (const auto& join : joins_) join->fork();
     for (auto& step : steps_) run(step);
     for (const auto& join : joins_) join->join();
-    wait_all();
+    wait_all(lanes_);
     finite_.look(lanes_, "");
-    run_probes();
+    probes_.find();
     progress.clear();
     for (auto& step : steps_) collect(step, results);
     return results;
-}
-
-void Program::wait_all() {
-    for (const Lane& lane : lanes_) lane.machine->communicator.wait(lane.stream());
 }
 
 void Program::set_loop(const std::string& name, std::int64_t value) {
@@ -58,7 +72,7 @@ void Program::run_allowing_errors(PlannedStep& step) {
     try {
         step.spec->run.empty() ? (step.spec->graph ? run_graph(step) : run_list(step))
                                : run_leaf(step);
-        if (!step.plan->looped) wait_all();
+        if (!step.plan->looped) wait_all(lanes_);
     } catch (const DeviceError& error) {
         if (step.result.failure.empty()) step.result.failure = error.what();
     }
@@ -92,25 +106,6 @@ void Program::run_leaf(PlannedStep& step) {
     if (!step.spec->verify.empty()) verify_after(step, {});
 }
 
-void Program::check_timeout(const PlannedStep& step, const Deadline& deadline,
-                            std::int64_t done) const {
-    if (!deadline.passed()) return;
-    fail<CommError>(
-        "{}: step '{}' passed its timeout of {} ({} of {} runs done); raise 'timeout' or do less",
-        show(step.spec->mark), step.spec->name,
-        show_seconds(static_cast<double>(step.plan->timeout->count()) / 1e3), done,
-        step.plan->times);
-}
-
-void Program::check_stop(const PlannedStep& step) const {
-    lanes_.front().machine->channel.check();
-    if (!step::stop_requested()) return;
-    fail<EnvironmentError>(
-        "stopped by a signal in step '{}' (time limit, scancel or a failed peer); see srun's own "
-        "line",
-        step.spec->name);
-}
-
 // What the devices of one task do together is one operation of the communicator.
 void Program::issue(PlannedStep& step) {
     check_stop(step);
@@ -133,7 +128,7 @@ void Program::run_list(PlannedStep& step) {
     for (StepWork& work : step.work) {
         if (work.done != nullptr) work.done->record(*work.stream);
     }
-    if (!step.plan->looped) wait_all();
+    if (!step.plan->looped) wait_all(lanes_);
     step.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     verify_after(step, before);
 }
@@ -188,7 +183,7 @@ void Program::run_batches(PlannedStep& step, std::size_t level) {
 // NaN spreads: the turn in which it came is worth knowing.
 void Program::end_turn(const PlannedStep& step, std::size_t level, std::int64_t turn) {
     if (level > 0 || step.plan->looped || !finite_.due()) return;
-    wait_all();
+    wait_all(lanes_);
     finite_.look(lanes_, fmt::format("after {} {} of '{}'", step.spec->for_each[0].variable, turn,
                                      step.spec->name));
 }

@@ -22,7 +22,7 @@ struct StepMetrics {
     std::vector<StepMetric> list;
     bool complete = true;  ///< false: what the step runs could not be read
     /// Why there are not more: "inside for_each sizes may change"; "" when nothing is left out.
-    std::string why_fewer;
+    std::string why_fewer = {};
 
     /// Of "bandwidth" or "bandwidth.median"; nullptr when the step has no such number.
     const StepMetric* find(std::string_view name) const;
