@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/plan/kernel_check.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "kernels/catalog.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plan/operation_entries.hpp"
+#include "runtime/workload/expression_type.hpp"
 
 namespace warpstep::plan {
 namespace {
 
 using kernels::Parameter;
 using workload::Step;
+
+/// What names are where their values are known, or change from turn to turn.
+class ValueTypes final : public workload::TypeScope {
+  public:
+    explicit ValueTypes(const RankScope& scope) : scope_(scope) {}
+    std::optional<workload::Type> find(const workload::Node& node) const override {
+        const auto value = scope_.find(node.text);
+        return value ? std::optional(workload::type_of(*value)) : std::nullopt;
+    }
+
+  private:
+    const RankScope& scope_;
+};
 
 /// The arguments of a kernel, without memory.
 class KernelFitting {
@@ -64,10 +81,18 @@ class KernelFitting {
 
     // What reads a loop variable is decided at every turn.
     double number(const workload::Expression& expression) const {
-        for (const auto& name : expression.names()) {
-            if (fitting_.scope.is_loop_name(name)) return 0;
+        const auto names = expression.names();
+        if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+                return fitting_.scope.is_loop_name(name);
+            })) {
+            return expression.evaluate_number(fitting_.scope);
         }
-        return expression.evaluate_number(fitting_.scope);
+        const auto type = type_of(expression, ValueTypes(fitting_.scope));
+        if (type && type->kind != workload::Type::Kind::number) {
+            fail<ConfigError>("{}: expected a number, not {}", show(expression.mark()),
+                              show(*type));
+        }
+        return 0;
     }
 
     const Step& step_;

@@ -313,8 +313,38 @@ void RankPlanner::note(StepPlan& step, const Around& around) {
     note.condition = step.condition;
     note.turns = around.turns;
     note.devices = devices();
+    note_dataset(*step.spec, note);
     step.message_bytes = message_bytes(*step.spec);
     step.note = plan_->notes.size();
+    plan_->notes.push_back(std::move(note));
+}
+
+// What members add up of a table must be as much on all of them.
+void RankPlanner::note_dataset(const Step& spec, CollectiveNote& note) const {
+    for (const auto& [argument, value] : spec.with) {
+        for (const DatasetPlan& set : plan_->datasets) {
+            if (set.name == value.value.root().text)
+                note.buffers.push_back(
+                    {set.name, set.rows, fmt::format("rows of {} inputs", set.features)});
+        }
+    }
+}
+
+// At the end of the run, by all ranks.
+void RankPlanner::note_probe(const Probe& probe) {
+    Step step = probe.evaluation;
+    if (step.run.empty()) {
+        const std::string& name = probe.node->text;
+        if (!name.ends_with(seen_once)) return;
+        step.name = name;
+        step.mark = probe.expression->mark();
+        step.with.emplace("data", workload::Argument{workload::Expression::parse(
+                                      name.substr(0, name.size() - seen_once.size()))});
+    }
+    CollectiveNote note = note_of(step, plan_->buffers, scope());
+    if (note.run.empty()) note.run = "all rows are counted";
+    note.devices = devices();
+    note_dataset(step, note);
     plan_->notes.push_back(std::move(note));
 }
 
@@ -415,6 +445,7 @@ void RankPlanner::plan_probes() {
         if (spec.generate) weights[spec.name] = datasets_.at(spec.name);
     }
     for (const Probe& probe : plan_->probes) {
+        note_probe(probe);
         if (!probe.evaluation.run.empty()) {
             for (const LanePlan& lane : plan_->lanes) fit(probe.evaluation, lane, lane.buffers);
         } else {

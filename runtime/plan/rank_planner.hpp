@@ -51,6 +51,8 @@ class RankPlanner {
     void check(StepPlan& step);
     void check_on(const StepPlan& step, const LanePlan& lane);
     void note(StepPlan& step, const Around& around);
+    void note_dataset(const workload::Step& spec, CollectiveNote& note) const;
+    void note_probe(const Probe& probe);
     std::optional<std::size_t> message_bytes(const workload::Step& spec) const;
     void plan_loops(StepPlan& step, Around& around);
     void plan_references(std::size_t index);
