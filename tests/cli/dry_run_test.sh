@@ -99,6 +99,7 @@ YAML
 dry "$scratch/limits.yaml" --assume h100
 check "a grid of a GPU that is not here" exits 0
 check "its multiprocessors are known" prints '132 blocks of 256 threads'
+WARPSTEP_MODULE_DIR=/nonexistent dry "$scratch/limits.yaml" --assume h100
 check "registers are the compiler's to tell" prints 'not checked here: .*registers'
 dry "$scratch/limits.yaml" --assume h100 --set threads=2048
 check "more threads than a block has" exits 2
@@ -109,6 +110,9 @@ dry "$scratch/limits.yaml" --assume a100 --set shared=200Ki
 check "which depends on the model" says 'this GPU has 163 KiB'
 dry "$configs/my-saxpy.yaml" --assume sm_90
 check "an architecture will do" exits 0
+dry "$scratch/limits.yaml" --assume sm_90
+check "also where nobody knows how many multiprocessors there are" exits 0
+check "which is said" prints 'device.sm_count counts as 1'
 dry "$scratch/limits.yaml" --assume h1000
 check "known models are named" says "no GPU model 'h1000'.*h200, h100"
 
