@@ -215,11 +215,12 @@ void print(const report::DryRun& run, const RunOptions& options) {
 
 // The workload's `placement:` on each kind of node there is; without a node that is left unchecked.
 void place(const RunOptions& options, const Machine& machine, const plan::StepLayout& layout,
-           report::DryRun& run, std::vector<plan::Problem>& problems) {
+           bool in_step, report::DryRun& run, std::vector<plan::Problem>& problems) {
     const auto& wanted = run.workload.placement;
     const bool cuda = machine.device().facts.kind == device::Kind::cuda;
     int devices = std::max(1, wanted.gpus_per_task.value_or(1));
-    if (machine.node()) {
+    // In a job step rank 0 sees what it was granted, not what the node's other tasks have.
+    if (machine.node() && (!in_step || !options.topology.empty())) {
         const std::set<int> kinds(layout.tasks.begin(), layout.tasks.end());
         for (const int tasks : kinds) {
             DryPlacement placed = place_dry(run.workload, *machine.node(), tasks, cuda);
@@ -295,7 +296,7 @@ int dry_run(const RunOptions& options) {
     run.ranks_by = layout.by;
     const Machine machine(options, steps.front().local_size);
     std::vector<plan::Problem> of_placement;
-    place(options, machine, layout, run, of_placement);
+    place(options, machine, layout, in_step, run, of_placement);
     find_facts(options, machine, in_step, run);
     add_notes(run, machine, layout, environment.heterogeneous());
     DryKernels kernels(machine.arch());
