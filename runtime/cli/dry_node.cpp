@@ -22,7 +22,7 @@ const topology::Gpu* first_cuda_gpu(const topology::Node& node) {
     return nullptr;
 }
 
-device::Facts facts_of(const topology::Gpu& gpu) {
+device::Facts facts_of_gpu(const topology::Gpu& gpu) {
     const auto* model = device::model_named(gpu.name);
     device::Facts facts;
     // A MIG instance has a part of its model's multiprocessors.
@@ -68,7 +68,7 @@ plan::DeviceFacts described_device(const topology::Node& node, DeviceWish wish, 
         device.facts = facts_of_cores(node, tasks);
         return device;
     }
-    device.facts = facts_of(*gpu);
+    device.facts = facts_of_gpu(*gpu);
     if (device.facts.memory_bytes > 0) device.free = device.facts.memory_bytes;
     return device;
 }

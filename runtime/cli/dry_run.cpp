@@ -9,22 +9,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-#include <thread>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/cli/dry_kernels.hpp"
+#include "runtime/cli/dry_machine.hpp"
 #include "runtime/cli/dry_node.hpp"
 #include "runtime/cli/prepare.hpp"
-#include "runtime/device/gpu_models.hpp"
-#include "runtime/device/host/host_device.hpp"
 #include "runtime/plan/layout.hpp"
 #include "runtime/plan/operations.hpp"
 #include "runtime/plan/planner.hpp"
 #include "runtime/report/dry_run.hpp"
-#include "runtime/topology/discover.hpp"
 #include "runtime/workload/load.hpp"
 #include "runtime/workload/matrix.hpp"
 
@@ -35,90 +32,6 @@ std::optional<std::string> variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
-
-device::Facts host_facts(int local_ranks) {
-    const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    return device::host::HostDevice(std::max(1, cores / std::max(1, local_ranks))).facts();
-}
-
-// A GPU of a model ("h100"), or of an architecture ("sm_90"), of which its limits are known.
-plan::DeviceFacts assumed_device(const std::string& word) {
-    const device::AssumedGpu assumed = device::assumed_gpu(word);
-    plan::DeviceFacts device;
-    device.facts.kind = device::Kind::cuda;
-    device.arch = assumed.architecture->name;
-    if (assumed.model == nullptr) return device;
-    device.facts = device::facts_of(*assumed.model);
-    device.free = device.facts.memory_bytes;
-    return device;
-}
-
-// The device that CUDA shows on this machine, whose node is told which GPUs those are.
-plan::DeviceFacts device_here(const RunOptions& options, int local_ranks, topology::Node& node) {
-    plan::DeviceFacts device;
-    const DeviceChoice choice = choose_device(options.device, node);
-    if (choice.cuda == nullptr || choice.visible.empty()) {
-        device.facts = host_facts(local_ranks);
-        return device;
-    }
-    device.facts = choice.visible.front();
-    device.free = device.facts.memory_bytes;
-    return device;
-}
-
-// What the ranks' nodes and devices are, as far as somebody tells.
-class Machine {
-  public:
-    Machine(const RunOptions& options, int local_ranks) {
-        if (!options.topology.empty()) {
-            node_ = described_node(options);
-            here_ = false;
-            device_ = described_device(*node_, options.device, local_ranks);
-        } else if (options.device == DeviceWish::host && !options.here) {
-            device_.facts = host_facts(local_ranks);
-        } else if (options.assume.empty() || options.here) {
-            look_here(options, local_ranks);
-        }
-        if (!options.assume.empty()) {
-            here_ = false;
-            device_ = assumed_device(options.assume);
-        }
-        // 0 multiprocessors would be refused as a grid, for no fault of the file's.
-        if (device_.facts.kind == device::Kind::cuda && device_.facts.sm_count == 0) {
-            device_.facts.sm_count = 1;
-            knows_sms_ = false;
-        }
-    }
-
-    /// Nothing: the ranks may be on any.
-    const std::optional<topology::Node>& node() const { return node_; }
-    const plan::DeviceFacts& device() const { return device_; }
-    bool device_is_here() const { return here_; }
-    bool knows_sms() const { return knows_sms_; }
-    /// "sm_90", "" when nobody knows.
-    std::string arch() const {
-        if (!device_.arch.empty()) return device_.arch;
-        const auto* architecture = device::architecture_of(device_.facts.name);
-        return architecture == nullptr ? "" : architecture->name;
-    }
-
-  private:
-    void look_here(const RunOptions& options, int local_ranks) {
-        try {
-            topology::Node node = topology::discover_node(topology::node_request(std::getenv));
-            device_ = device_here(options, local_ranks, node);
-            if (options.here) node_ = std::move(node);
-        } catch (const Error&) {
-            if (options.device != DeviceWish::cuda) throw;
-            here_ = false;
-            device_.facts.kind = device::Kind::cuda;
-        }
-    }
-
-    std::optional<topology::Node> node_;
-    plan::DeviceFacts device_;
-    bool here_ = true, knows_sms_ = true;
-};
 
 // Every name that sizes and launches are made of.
 std::set<std::string> names_read(const workload::Workload& workload) {
@@ -158,7 +71,7 @@ std::set<std::string> unknown_facts(const workload::Workload& workload) {
     return unknown;
 }
 
-void add_notes(report::DryRun& run, const Machine& machine, const plan::StepLayout& layout,
+void add_notes(report::DryRun& run, const DryMachine& machine, const plan::StepLayout& layout,
                bool component) {
     if (!run.device_is_here && machine.device().facts.name.empty()) {
         std::string note =
@@ -214,7 +127,7 @@ void print(const report::DryRun& run, const RunOptions& options) {
 }
 
 // The workload's `placement:` on each kind of node there is; without a node that is left unchecked.
-void place(const RunOptions& options, const Machine& machine, const plan::StepLayout& layout,
+void place(const RunOptions& options, const DryMachine& machine, const plan::StepLayout& layout,
            bool in_step, report::DryRun& run, std::vector<plan::Problem>& problems) {
     const auto& wanted = run.workload.placement;
     const bool cuda = machine.device().facts.kind == device::Kind::cuda;
@@ -241,7 +154,7 @@ void place(const RunOptions& options, const Machine& machine, const plan::StepLa
 }
 
 // What a run is told by its devices and its node. Elsewhere only the ranks' own nodes can tell.
-void find_facts(const RunOptions& options, const Machine& machine, bool in_step,
+void find_facts(const RunOptions& options, const DryMachine& machine, bool in_step,
                 report::DryRun& run) {
     plan::PlanFacts& facts = run.facts;
     const bool described = !options.topology.empty();
@@ -294,7 +207,7 @@ int dry_run(const RunOptions& options) {
     run.ranks = static_cast<int>(steps.size());
     run.nodes = static_cast<int>(layout.tasks.size());
     run.ranks_by = layout.by;
-    const Machine machine(options, steps.front().local_size);
+    const DryMachine machine(options, steps.front().local_size);
     std::vector<plan::Problem> of_placement;
     place(options, machine, layout, in_step, run, of_placement);
     find_facts(options, machine, in_step, run);
