@@ -91,11 +91,16 @@ DryPlacement place_dry(const workload::Workload& workload, const topology::Node&
     if (!fewer.empty()) dry.notes.push_back(fewer);
     try {
         std::map<std::string, std::vector<int>> ranks;
+        std::vector<std::string> in_order;
         for (const auto& task : placement::plan(node, request).tasks) {
-            for (const auto& note : task.notes) ranks[note].push_back(task.local_rank);
+            for (const auto& note : task.notes) {
+                auto& who = ranks[note];
+                if (who.empty()) in_order.push_back(note);
+                who.push_back(task.local_rank);
+            }
         }
-        for (const auto& [note, who] : ranks) {
-            dry.notes.push_back(fmt::format("local {}: {}", plan::show_ranks(who), note));
+        for (const auto& note : in_order) {
+            dry.notes.push_back(fmt::format("local {}: {}", plan::show_ranks(ranks[note]), note));
         }
     } catch (const ConfigError& error) {
         dry.problems.push_back({error.what(), error.code()});
