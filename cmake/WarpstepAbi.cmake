@@ -5,6 +5,8 @@
 set(warpstep_abi_headers
     kernels/arguments.hpp
     kernels/catalog.hpp
+    kernels/launch_limits.hpp
+    kernels/user_image.hpp
     kernels/user_kernel.hpp
     runtime/base/deadline.hpp
     runtime/base/dtype.hpp

@@ -15,6 +15,7 @@ namespace {
 // Of .nv.info: what a record is about, and the form that has a size of its own.
 constexpr unsigned char attribute_parameter = 0x17;
 constexpr unsigned char attribute_registers = 0x2f;
+constexpr unsigned char attribute_most_threads = 0x05;
 constexpr unsigned char form_sized = 4;
 // In st_other of a symbol: a function that can be launched.
 constexpr unsigned char kernel_symbol = 0x10;
@@ -142,8 +143,22 @@ class Cubin {
         }
         if (const Elf64_Shdr* info = find(".nv.info." + name)) {
             function.parameters = parameters(content(*info));
+            function.bounded_threads = bounded_threads(content(*info));
         }
         return function;
+    }
+
+    // The extents of the largest block.
+    static std::optional<std::uint64_t> bounded_threads(std::string_view info) {
+        for (const Record& record : records_of(info)) {
+            if (record.attribute != attribute_most_threads || record.data.size() < 12) continue;
+            std::uint64_t threads = 1;
+            for (const std::size_t at : {0, 4, 8}) {
+                threads *= load_elf<std::uint32_t>(record.data, at);
+            }
+            return threads;
+        }
+        return std::nullopt;
     }
 
     // A record holds an index of its own, the ordinal and offset of the parameter, and a word whose

@@ -3,6 +3,7 @@
 // fatbins whose parts are not compressed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct ImageFunction {
     std::vector<ParameterSlot> parameters;
     std::optional<int> registers;             ///< of one thread; nothing in PTX
     std::optional<std::size_t> shared_bytes;  ///< declared in the kernel; nothing in PTX
+    std::optional<std::uint64_t> bounded_threads =
+        {};  ///< of a block, by __launch_bounds__ or __block_size__; nothing without it, and in PTX
 };
 
 struct ImageFacts {

@@ -9,6 +9,7 @@
 #include "runtime/base/file.hpp"
 #include "runtime/base/text.hpp"
 #include "runtime/check/floors_text.hpp"
+#include "runtime/device/gpu_models.hpp"
 
 namespace warpstep::check {
 namespace {
@@ -19,6 +20,29 @@ struct Unit {
     const char* base;
 };
 constexpr Unit units[] = {{"GB/s", 1e9, "B/s"}, {"TB/s", 1e12, "B/s"}, {"TFLOP/s", 1e12, "FLOP/s"}};
+
+// The most that documents of a model say of what a probe measures; nothing: they do not.
+std::optional<double> peak_of(const Floor& floor) {
+    if (floor.probe == "p2p") {
+        const auto links = device::nvlinks_of(floor.model);
+        if (!links) return std::nullopt;
+        return links->links * links->link_bandwidth;
+    }
+    const auto* model = device::model_named(floor.model);
+    if (model == nullptr) return std::nullopt;
+    if (floor.probe == "triad") return model->memory_bandwidth;
+    if (floor.probe != "gemm") return std::nullopt;
+    for (const auto& [type, teraflops] : model->teraflops) {
+        if (type == floor.qualifier) return teraflops * 1e12;
+    }
+    return std::nullopt;
+}
+
+std::string show_peak(double peak, const std::string& probe) {
+    if (probe == "gemm") return fmt::format("{:.4g} TFLOP/s", peak / 1e12);
+    return peak < 1e12 ? fmt::format("{:.4g} GB/s", peak / 1e9)
+                       : fmt::format("{:.4g} TB/s", peak / 1e12);
+}
 
 class Reader {
   public:
@@ -65,7 +89,7 @@ class Reader {
         static const std::vector<std::string> known{"probe", "qualifier", "least", "source"};
         Floor floor;
         floor.model = model;
-        bool has_value = false;
+        YAML::Node least;
         if (!node.IsMap()) refuse(node, "a floor is a map of probe, least and source");
         for (const auto& entry : node) {
             const auto key = entry.first.as<std::string>(), value = entry.second.as<std::string>();
@@ -76,14 +100,14 @@ class Reader {
             } else if (key == "source") {
                 floor.source = value;
             } else if (key == "least") {
-                read_rate(entry.second, value, floor);
-                has_value = true;
+                least = entry.second;
             } else {
                 refuse(entry.first, fmt::format("no key '{}'{}", key, suggestion(key, known)));
             }
         }
-        if (floor.probe.empty() || !has_value || floor.source.empty())
+        if (floor.probe.empty() || !least.IsScalar() || floor.source.empty())
             refuse(node, "a floor needs probe, least and source");
+        read_rate(least, least.as<std::string>(), floor);
         floors_.push_back(std::move(floor));
     }
 
@@ -95,6 +119,7 @@ class Reader {
             used = 0;
         }
         const std::string name(trim(text.substr(used)));
+        if (used > 0 && name == "%" && floor.value > 0) return read_share(node, floor);
         for (const Unit& unit : units) {
             if (used == 0 || name != unit.name || !(floor.value > 0)) continue;
             floor.value *= unit.factor;
@@ -102,8 +127,22 @@ class Reader {
             return;
         }
         refuse(node, fmt::format("'{}' is no rate; write for example 2.68 TB/s, 45 GB/s, 643 "
-                                 "TFLOP/s",
+                                 "TFLOP/s, 80 %",
                                  text));
+    }
+
+    void read_share(const YAML::Node& node, Floor& floor) const {
+        const auto peak = peak_of(floor);
+        if (!peak) {
+            refuse(node,
+                   fmt::format("'{}' of what (nobody here knows the peak of {} on {}); write a "
+                               "rate",
+                               node.as<std::string>(), floor.probe, floor.model));
+        }
+        floor.source = fmt::format("{:.4g} % of {}, {}", floor.value, show_peak(*peak, floor.probe),
+                                   floor.source);
+        floor.value *= *peak / 100;
+        floor.unit = floor.probe == "gemm" ? "FLOP/s" : "B/s";
     }
 
     std::string file_;

@@ -9,8 +9,9 @@
 
 namespace warpstep::check {
 
-/// From the file, or the built-in ones when it is "". Errors: ConfigError with file:line:column for
-/// anything that is not such a file, unknown keys among it.
+/// From the file, or the built-in ones when it is ""; shares are of what gpu-models.yaml says.
+/// Errors: ConfigError with file:line:column for anything that is not such a file, unknown keys
+/// among it.
 std::vector<Floor> load_floors(const std::string& file);
 
 /// The floor of a measurement; nullptr without one. A floor without qualifier is for all.

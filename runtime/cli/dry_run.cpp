@@ -9,20 +9,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-#include <thread>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/cli/dry_kernels.hpp"
+#include "runtime/cli/dry_machine.hpp"
+#include "runtime/cli/dry_node.hpp"
 #include "runtime/cli/prepare.hpp"
-#include "runtime/device/gpu_models.hpp"
-#include "runtime/device/host/host_device.hpp"
 #include "runtime/plan/layout.hpp"
 #include "runtime/plan/operations.hpp"
 #include "runtime/plan/planner.hpp"
 #include "runtime/report/dry_run.hpp"
-#include "runtime/topology/discover.hpp"
 #include "runtime/workload/load.hpp"
 #include "runtime/workload/matrix.hpp"
 
@@ -34,78 +33,62 @@ std::optional<std::string> variable(const char* name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-device::Facts host_facts(int local_ranks) {
-    const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    return device::host::HostDevice(std::max(1, cores / std::max(1, local_ranks))).facts();
-}
-
-// A GPU of a model ("h100"), or of an architecture ("sm_90"), of which its limits are known.
-plan::DeviceFacts assumed_device(const std::string& word) {
-    plan::DeviceFacts device;
-    device.facts.kind = device::Kind::cuda;
-    for (const auto& model : device::gpu_models()) {
-        if (model.arch != word) continue;
-        device.shared_of_block = model.shared_of_block;
-        return device;
-    }
-    device.facts = device::facts_of(device::assumed_model(word));
-    device.free = device.facts.memory_bytes;
-    return device;
-}
-
-// The device that the ranks would open, as far as this machine can tell.
-plan::DeviceFacts find_device(const RunOptions& options, int local_ranks, report::DryRun& run) {
-    plan::DeviceFacts device;
-    if (!options.assume.empty()) {
-        run.device_is_here = false;
-        return assumed_device(options.assume);
-    }
-    DeviceChoice choice;
-    if (options.device != DeviceWish::host) {
-        try {
-            topology::Node node = topology::discover_node(topology::node_request(std::getenv));
-            choice = choose_device(options.device, node);
-        } catch (const Error&) {
-            if (options.device != DeviceWish::cuda) throw;
-            run.device_is_here = false;
-            device.facts.kind = device::Kind::cuda;
-            return device;
-        }
-    }
-    if (choice.cuda == nullptr || choice.visible.empty()) {
-        device.facts = host_facts(local_ranks);
-        return device;
-    }
-    device.facts = choice.visible.front();
-    device.free = device.facts.memory_bytes;
-    return device;
-}
-
-// What the file reads of a GPU that is not here.
-std::set<std::string> unknown_facts(const workload::Workload& workload) {
+// Every name that sizes and launches are made of.
+std::set<std::string> names_read(const workload::Workload& workload) {
     std::set<std::string> used;
     const auto add = [&](const workload::Expression& expression) {
-        for (const auto& name : expression.names()) {
-            const bool is_fact = name.starts_with("device.") || name.starts_with("gpu.");
-            if (is_fact && name != "device.kind" && name != "device.index") used.insert(name);
-        }
+        for (const auto& name : expression.names()) used.insert(name);
     };
     for (const auto& param : workload.params) add(param.value);
     for (const auto& buffer : workload.buffers) {
         for (const auto& extent : buffer.shape) add(extent);
     }
+    for (const auto& kernel : workload.kernels) {
+        for (const auto* list : {&kernel.grid, &kernel.block, &kernel.threads}) {
+            for (const auto& extent : *list) add(extent);
+        }
+    }
     return used;
 }
 
-void add_notes(report::DryRun& run, const plan::StepLayout& layout, bool component) {
-    if (!run.device_is_here && run.facts.devices.front().facts.name.empty()) {
-        std::string note = "no GPU here: device.kind is cuda, its memory and peaks are unknown";
+bool is_count_of_sms(const std::string& name) {
+    return name == "device.sm_count" || name == "gpu.sm_count";
+}
+
+bool reads_sms(const workload::Workload& workload) {
+    const auto used = names_read(workload);
+    return std::any_of(used.begin(), used.end(), is_count_of_sms);
+}
+
+// What the file reads of a GPU that is not here.
+std::set<std::string> unknown_facts(const workload::Workload& workload) {
+    std::set<std::string> unknown;
+    for (const auto& name : names_read(workload)) {
+        const bool is_fact = name.starts_with("device.") || name.starts_with("gpu.");
+        const bool known = name == "device.kind" || name == "device.index" || is_count_of_sms(name);
+        if (is_fact && !known) unknown.insert(name);
+    }
+    return unknown;
+}
+
+void add_notes(report::DryRun& run, const DryMachine& machine, const plan::StepLayout& layout,
+               bool component) {
+    if (!run.device_is_here && machine.device().facts.name.empty()) {
+        std::string note =
+            machine.arch().empty()
+                ? "no GPU here: device.kind is cuda, its memory and peaks are unknown"
+                : machine.arch() +
+                      " tells neither the GPU's memory nor its peaks; --assume a model";
         if (const auto used = unknown_facts(run.workload); !used.empty()) {
             note +=
                 fmt::format("; {} count{} as 0 or \"\", so numbers below may differ",
                             join({used.begin(), used.end()}, ", "), used.size() == 1 ? "s" : "");
         }
         run.notes.push_back(note);
+    }
+    if (!machine.knows_sms() && reads_sms(run.workload)) {
+        run.notes.emplace_back(
+            "nobody knows how many multiprocessors the GPU has: device.sm_count counts as 1");
     }
     if (component && layout.by.starts_with("as this job")) {
         run.notes.emplace_back(
@@ -143,17 +126,46 @@ void print(const report::DryRun& run, const RunOptions& options) {
     }
 }
 
+// The workload's `placement:` on each kind of node there is; without a node that is left unchecked.
+void place(const RunOptions& options, const DryMachine& machine, const plan::StepLayout& layout,
+           bool in_step, report::DryRun& run, std::vector<plan::Problem>& problems) {
+    const auto& wanted = run.workload.placement;
+    const bool cuda = machine.device().facts.kind == device::Kind::cuda;
+    int devices = std::max(1, wanted.gpus_per_task.value_or(1));
+    // In a job step rank 0 sees what it was granted, not what the node's other tasks have.
+    if (machine.node() && (!in_step || !options.topology.empty())) {
+        const std::set<int> kinds(layout.tasks.begin(), layout.tasks.end());
+        for (const int tasks : kinds) {
+            DryPlacement placed = place_dry(run.workload, *machine.node(), tasks, cuda);
+            // As many as the ranks of the fullest node have: a run wants them alike.
+            devices = placed.devices;
+            for (auto& note : placed.notes) run.notes.push_back(std::move(note));
+            for (auto& problem : placed.problems) {
+                const bool known =
+                    std::find(problems.begin(), problems.end(), problem) != problems.end();
+                if (!known) problems.push_back(std::move(problem));
+            }
+        }
+    } else if (wanted.gpus_per_task || wanted.cpus_per_task || wanted.strict) {
+        run.unchecked.emplace_back("whether the ranks' nodes have what 'placement' asks for");
+    }
+    run.facts.devices.assign(static_cast<std::size_t>(devices), machine.device());
+    run.topology = options.topology;
+}
+
 // What a run is told by its devices and its node. Elsewhere only the ranks' own nodes can tell.
-void find_facts(const RunOptions& options, const step::Step& first, bool in_step,
+void find_facts(const RunOptions& options, const DryMachine& machine, bool in_step,
                 report::DryRun& run) {
     plan::PlanFacts& facts = run.facts;
-    facts.here = in_step || options.here;
-    plan::DeviceFacts device = find_device(options, first.local_size, run);
-    if (!facts.here && options.assume.empty()) device.free.reset();
-    const int count = std::max(1, run.workload.placement.gpus_per_task.value_or(1));
-    facts.devices.assign(static_cast<std::size_t>(count), device);
+    const bool described = !options.topology.empty();
+    facts.here = !described && (in_step || options.here);
+    run.device_is_here = machine.device_is_here();
+    for (auto& device : facts.devices) {
+        if (!facts.here && !described && options.assume.empty()) device.free.reset();
+    }
     facts.device_sharers = std::max(1, run.workload.placement.share);
     if (facts.here) facts.host = plan::host_memory();
+    if (described) facts.host = described_memory(*machine.node());
     facts.tables = plan::table_shapes(run.workload);
 }
 
@@ -195,13 +207,19 @@ int dry_run(const RunOptions& options) {
     run.ranks = static_cast<int>(steps.size());
     run.nodes = static_cast<int>(layout.tasks.size());
     run.ranks_by = layout.by;
-    find_facts(options, steps.front(), in_step, run);
-    add_notes(run, layout, environment.heterogeneous());
+    const DryMachine machine(options, steps.front().local_size);
+    std::vector<plan::Problem> of_placement;
+    place(options, machine, layout, in_step, run, of_placement);
+    find_facts(options, machine, in_step, run);
+    add_notes(run, machine, layout, environment.heterogeneous());
+    DryKernels kernels(machine.arch());
+    run.facts.compiled = [&](const workload::KernelSpec& spec) { return kernels.look(spec); };
     check_ranks(workload, steps.front(), run.facts.devices.front().facts);
     check_ranks(workload, steps.back(), run.facts.devices.front().facts);
     plan::StepPlans plans = plan::plan_all(workload, steps, run.facts);
     run.programs = std::move(plans.ranks);
-    run.unchecked = std::move(plans.unchecked);
+    for (auto& question : plans.unchecked) run.unchecked.push_back(std::move(question));
+    plans.problems.insert(plans.problems.begin(), of_placement.begin(), of_placement.end());
     plan_others(steps, plans, run);
     int code = 0;
     for (const auto& problem : plans.problems) {

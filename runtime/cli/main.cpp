@@ -41,9 +41,15 @@ void add_dry_run(CLI::App& run, RunOptions& options) {
            "here")
         ->option_text("MODEL")
         ->needs(dry_run);
+    run.add_option(
+           "--topology", options.topology,
+           "an hwloc XML file of the node that the ranks of the dry run would run on: check "
+           "its memory, cores and GPUs, too")
+        ->option_text("FILE")
+        ->needs(dry_run);
     run.add_flag("--here", options.here,
-                 "the ranks of the dry run would run on this machine: check its memory and folders "
-                 "too (as in a job step)")
+                 "the ranks of the dry run would run on this machine: check its memory, cores, "
+                 "GPUs and folders, too (as in a job step)")
         ->needs(dry_run);
 }
 

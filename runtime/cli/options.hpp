@@ -27,6 +27,7 @@ struct RunOptions {
     int dry_ranks = 0;     ///< --ranks of a dry run; 0: what the launcher or the file says
     int dry_per_node = 0;  ///< --per-node of a dry run; 0: all on one node
     bool here = false;     ///< --here: the ranks of a dry run would run on this machine
+    std::string topology;  ///< --topology: the file of the node that they would run on; "": none
     std::string assume;    ///< --assume: the GPU of a dry run, "h100" or "sm_90"; "": what is here
 };
 

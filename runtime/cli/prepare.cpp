@@ -13,6 +13,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/invitation.hpp"
 #include "runtime/cli/node_grant.hpp"
+#include "runtime/cli/node_request.hpp"
 #include "runtime/comm/control_channel.hpp"
 #include "runtime/comm/nccl_roots.hpp"
 #include "runtime/plan/operations.hpp"
@@ -67,31 +68,6 @@ std::chrono::milliseconds time_on_node(const RunOptions& options, const step::St
     if (options.meeting_timeout.count() > 0)
         return std::chrono::milliseconds(options.meeting_timeout) / 2;
     return std::chrono::seconds(10 + step.size / 32);
-}
-
-placement::Request request_of(const workload::PlacementRequest& wanted, const step::Step& step,
-                              bool wants_gpus) {
-    placement::Request request;
-    request.tasks = step.local_size;
-    request.gpus_per_task = wanted.gpus_per_task;
-    request.cpus_per_task = wanted.cpus_per_task;
-    request.share = wanted.share;
-    request.near_gpu = wanted.cpu == workload::CpuPolicy::near_gpu;
-    request.strict = wanted.strict;
-    request.wants_gpus = wants_gpus;
-    return request;
-}
-
-// Where the node has fewer GPUs than the file speaks of, each task takes as many as there are for
-// it (`strict: true` refuses instead). Says so, or nothing.
-std::string take_what_there_is(placement::Request& request, const topology::Node& node) {
-    const int wanted = request.gpus_per_task.value_or(1);
-    const int gpus = static_cast<int>(node.step_gpus.size()) * request.share;
-    const int available = std::max(1, gpus / std::max(1, request.tasks));
-    if (request.strict || wanted <= available) return "";
-    request.gpus_per_task = available;
-    return fmt::format("gpus_per_task is {} but there {} {} for each task; it uses {}", wanted,
-                       available == 1 ? "is" : "are", available, available);
 }
 
 template <typename List, typename Name>
@@ -200,7 +176,8 @@ Preparation prepare(const RunOptions& options, const step::Step& step,
     if (grant) visible = apply(*grant, ready.node);
     const bool wants_gpus = !ready.node.step_gpus.empty() && options.device != DeviceWish::host &&
                             (ready.device.cuda != nullptr || ready.node.simulated);
-    placement::Request request = request_of(ready.workload.placement, step, wants_gpus);
+    placement::Request request =
+        node_request_of(ready.workload.placement, step.local_size, wants_gpus);
     if (wants_gpus) request.visible = visible;
     if (seat) request.tasks = 1;
     const int wished = std::max(1, request.gpus_per_task.value_or(1));

@@ -1,90 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/device/gpu_models.hpp"
 
+#include <algorithm>
+
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
+#include "runtime/device/gpu_models_file.hpp"
+#include "runtime/device/gpu_models_text.hpp"
 
 namespace warpstep::device {
 namespace {
 
-constexpr std::uint64_t giga = 1'000'000'000;
-constexpr std::uint64_t kibi = 1024;
+/// Words of "NVIDIA A100-SXM4-80GB": NVIDIA, A100, SXM4, 80GB.
+std::vector<std::string> words_of(std::string_view name) {
+    std::vector<std::string> words(1);
+    for (const char letter : name) {
+        if (letter == ' ' || letter == '-')
+            words.emplace_back();
+        else
+            words.back() += letter;
+    }
+    return words;
+}
+
+bool says(std::string_view name, std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+}
+
+/// Whether words of the name are `part`: "NVIDIA GH200 120GB" is no H200.
+bool holds_words(std::string_view name, std::string_view part) {
+    const auto is_edge = [&](std::size_t at) {
+        return at >= name.size() || name[at] == ' ' || name[at] == '-';
+    };
+    for (auto at = name.find(part); at != std::string_view::npos; at = name.find(part, at + 1)) {
+        if ((at == 0 || is_edge(at - 1)) && is_edge(at + part.size())) return true;
+    }
+    return false;
+}
+
+bool has_nvlinks(Boards boards, std::string_view name) {
+    switch (boards) {
+        case Boards::none:
+            return false;
+        case Boards::sxm:
+            return says(name, "SXM");
+        case Boards::socket:
+            break;
+    }
+    return !says(name, "PCIe") && !says(name, "NVL") && !says(name, "HBM2e");
+}
 
 }  // namespace
 
-// Source: NVIDIA's data sheets of the models; shared memory of a block: CUDA C++ Programming Guide,
-// technical specifications per compute capability.
-const std::vector<GpuModel>& gpu_models() {
-    static const std::vector<GpuModel> models{
-        {"h200",
-         "H200",
-         "sm_90",
-         132,
-         141 * giga,
-         4.8e12,
-         227 * kibi,
-         {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}},
-        {"h100",
-         "H100 80GB HBM3",
-         "sm_90",
-         132,
-         80 * giga,
-         3.35e12,
-         227 * kibi,
-         {{{"f64", 67}, {"f32", 67}, {"tf32", 494.5}, {"f16", 989}, {"bf16", 989}, {"f8", 1979}}}},
-        {"h100-pcie",
-         "H100 PCIe",
-         "sm_90",
-         114,
-         80 * giga,
-         2.0e12,
-         227 * kibi,
-         {{{"f64", 51}, {"f32", 51}, {"tf32", 378}, {"f16", 756}, {"bf16", 756}, {"f8", 1513}}}},
-        {"a100",
-         "A100-SXM4-80GB",
-         "sm_80",
-         108,
-         80 * giga,
-         2.039e12,
-         163 * kibi,
-         {{{"f64", 19.5}, {"f32", 19.5}, {"tf32", 156}, {"f16", 312}, {"bf16", 312}, {"f8", 0}}}},
-        {"a100-40gb",
-         "A100-SXM4-40GB",
-         "sm_80",
-         108,
-         40 * giga,
-         1.555e12,
-         163 * kibi,
-         {{{"f64", 19.5}, {"f32", 19.5}, {"tf32", 156}, {"f16", 312}, {"bf16", 312}, {"f8", 0}}}},
-    };
+const GpuModels& gpu_models() {
+    static const GpuModels models = read_gpu_models(gpu_models_text);
     return models;
 }
 
 const GpuModel* model_named(std::string_view device_name) {
-    for (const GpuModel& model : gpu_models()) {
-        if (device_name.find(model.name) != std::string_view::npos) return &model;
+    for (const GpuModel& model : gpu_models().models) {
+        if (holds_words(device_name, model.name)) return &model;
     }
     return nullptr;
 }
 
-const GpuModel& assumed_model(const std::string& word) {
-    std::vector<std::string> words;
-    for (const GpuModel& model : gpu_models()) {
-        if (model.word == word || model.arch == word) return model;
-        words.emplace_back(model.word);
+const GpuArchitecture* architecture_named(std::string_view arch) {
+    for (const GpuArchitecture& one : gpu_models().architectures) {
+        if (one.name == arch) return &one;
     }
-    fail<ConfigError>("no GPU model '{}' (known are {}, and their architectures){}", word,
-                      join(words, ", "), suggestion(word, words));
+    return nullptr;
+}
+
+const GpuArchitecture* architecture_of(std::string_view device_name) {
+    if (const auto* model = model_named(device_name)) return architecture_named(model->arch);
+    const auto* family = family_of(device_name);
+    return family == nullptr ? nullptr : architecture_named(family->arch);
+}
+
+AssumedGpu assumed_gpu(const std::string& word) {
+    if (const auto* architecture = architecture_named(word)) return {architecture, nullptr};
+    std::vector<std::string> words, architectures;
+    for (const GpuModel& model : gpu_models().models) {
+        if (model.word == word) return {architecture_named(model.arch), &model};
+        words.push_back(model.word);
+    }
+    for (const GpuArchitecture& one : gpu_models().architectures) architectures.push_back(one.name);
+    fail<ConfigError>("no GPU model '{}' (known are {}, and the architectures {}){}", word,
+                      join(words, ", "), join(architectures, ", "), suggestion(word, words));
 }
 
 Facts facts_of(const GpuModel& model) {
     Facts facts;
     facts.kind = Kind::cuda;
-    facts.name = "NVIDIA " + std::string(model.name);
+    facts.name = "NVIDIA " + model.name;
     facts.memory_bytes = model.memory_bytes;
     facts.sm_count = model.sm_count;
     facts.peak_memory_bandwidth = model.memory_bandwidth;
     return facts;
+}
+
+const GpuFamily* family_of(std::string_view device_name) {
+    // Workstation cards bear words of data-centre models: "RTX A6000", "RTX PRO 6000".
+    if (says(device_name, "RTX") || says(device_name, "MIG")) return nullptr;
+    const std::vector<std::string> words = words_of(device_name);
+    for (const GpuFamily& family : gpu_models().families) {
+        if (std::find(words.begin(), words.end(), family.word) != words.end()) return &family;
+    }
+    return nullptr;
+}
+
+std::optional<NvLinks> nvlinks_of(std::string_view device_name) {
+    const GpuFamily* family = family_of(device_name);
+    if (family == nullptr || !has_nvlinks(family->boards, device_name)) return std::nullopt;
+    return family->nvlinks;
+}
+
+bool joins_rack_fabric(std::string_view device_name) {
+    const std::vector<std::string> words = words_of(device_name);
+    const auto& racks = gpu_models().rack_words;
+    return std::any_of(racks.begin(), racks.end(), [&](const std::string& word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    });
 }
 
 }  // namespace warpstep::device

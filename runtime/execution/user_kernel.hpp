@@ -22,6 +22,9 @@ namespace warpstep::execution {
 /// EnvironmentError.
 kernels::KernelImage image_of(const workload::KernelSpec& spec, comm::CudaBackend& cuda,
                               const std::string& arch);
+/// The same of a kernel that the file gives compiled; `arch` "": for whatever GPU. Errors:
+/// ConfigError with the image's own names, or that it is for another GPU.
+kernels::KernelImage compiled_image(const workload::KernelSpec& spec, const std::string& arch);
 /// What the compiler is given. Precondition: the spec is not compiled.
 kernels::KernelSource source_of(const workload::KernelSpec& spec);
 

@@ -35,17 +35,6 @@ void check_arch(const kernels::ImageFacts& image, const std::string& file,
                       file, image.arch, arch, arch);
 }
 
-kernels::KernelImage compiled_image(const workload::KernelSpec& spec, const std::string& arch) {
-    try {
-        const kernels::ImageFacts facts = kernels::read_image(spec.text);
-        check_arch(facts, spec.file, arch);
-        const auto* function = kernels::find_function(facts, spec.entry, spec.file);
-        return {spec.text, function == nullptr ? spec.entry : function->name, ""};
-    } catch (const ConfigError& error) {
-        fail<ConfigError>("{}: kernel '{}': {}", show(spec.mark), spec.name, error.what());
-    }
-}
-
 std::string list_sizes(const std::vector<kernels::ParameterSlot>& parameters) {
     std::vector<std::string> sizes;
     for (const auto& slot : parameters) sizes.push_back(fmt::format("{}", slot.bytes));
@@ -82,6 +71,17 @@ void check_argument(const workload::KernelSpec& spec, std::size_t i,
 }
 
 }  // namespace
+
+kernels::KernelImage compiled_image(const workload::KernelSpec& spec, const std::string& arch) {
+    try {
+        const kernels::ImageFacts facts = kernels::read_image(spec.text);
+        check_arch(facts, spec.file, arch);
+        const auto* function = kernels::find_function(facts, spec.entry, spec.file);
+        return {spec.text, function == nullptr ? spec.entry : function->name, ""};
+    } catch (const ConfigError& error) {
+        fail<ConfigError>("{}: kernel '{}': {}", show(spec.mark), spec.name, error.what());
+    }
+}
 
 kernels::KernelSource source_of(const workload::KernelSpec& spec) {
     return {spec.file,  spec.first_line, spec.indent,         spec.text,

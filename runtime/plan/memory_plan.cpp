@@ -155,8 +155,9 @@ void check_memory(const std::vector<BufferPlan>& buffers, const MemoryLimits& li
         if (overflow > 0) on_host.insert(Where::managed);
     }
     if (!limits.host) return;
-    const std::string source = fmt::format(
-        "{} are available, by {}", show_bytes(limits.host->available), limits.host->limited_by);
+    const std::string source =
+        fmt::format("{} are {}, by {}", show_bytes(limits.host->available),
+                    limits.host->in_all ? "in the node" : "available", limits.host->limited_by);
     check({plus(plus(needs.host, needs.pinned), overflow), limits.host->available, "host memory",
            source, limits.host_sharers, on_host},
           buffers, limits, workload);

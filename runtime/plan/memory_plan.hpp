@@ -25,7 +25,8 @@ MemoryNeeds memory_needs(const std::vector<BufferPlan>& buffers, device::Kind ki
 /// What the tasks of this node have in common.
 struct HostMemory {
     std::uint64_t available = 0;  ///< bytes that can be had without swapping
-    std::string limited_by;       ///< "MemAvailable", or "the job's memory limit"
+    std::string limited_by;       ///< "MemAvailable", "the job's memory limit", or a file
+    bool in_all = false;          ///< all that the node has: how much is free nobody knows
 };
 /// The least of MemAvailable of /proc/meminfo (proc(5)) and what is left of the memory limits of
 /// this process's cgroups (version 1 or 2, page cache counted as free). `root` is "" or, in tests,

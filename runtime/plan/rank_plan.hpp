@@ -5,12 +5,14 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "kernels/user_image.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/data/table_shape.hpp"
 #include "runtime/device/device.hpp"
@@ -27,8 +29,7 @@ namespace warpstep::plan {
 struct DeviceFacts {
     device::Facts facts;                ///< memory_bytes 0: nobody knows
     std::optional<std::uint64_t> free;  ///< bytes; nothing: nobody knows
-    std::optional<std::uint64_t> shared_of_block =
-        {};  ///< bytes; nothing: by the model, if it is known
+    std::string arch = {};              ///< "sm_90"; "": by the name, if that is known
 };
 
 /// What is known of the machines of all ranks.
@@ -36,9 +37,12 @@ struct PlanFacts {
     std::vector<DeviceFacts> devices{{}};  ///< of each task, at least one
     int device_sharers = 1;                ///< tasks on one device
     /// Whether the ranks' own nodes can be looked at: their memory and folders. Otherwise that is
-    /// left unchecked.
+    /// left unchecked, but for `host`, where a file tells it.
     bool here = true;
-    std::optional<HostMemory> host;                  ///< of each node; nothing: nobody knows
+    std::optional<HostMemory> host;  ///< of each node; nothing: nobody knows
+    /// What its compiler says of a user's kernel; nothing: nobody can tell here. Empty: a run,
+    /// whose device tells. Errors: ConfigError as of compiling it.
+    std::function<std::optional<kernels::ImageFunction>(const workload::KernelSpec&)> compiled = {};
     std::map<std::string, data::TableShape> tables;  ///< by dataset: what lies in files
 };
 

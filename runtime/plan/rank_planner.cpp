@@ -22,6 +22,7 @@ using workload::Loop;
 using workload::Step;
 
 constexpr const char* memory_of_nodes = "the memory of the ranks' nodes";
+constexpr const char* free_memory_of_nodes = "how much memory is free on the ranks' nodes";
 
 // No name of a file, so that only planning asks for it.
 std::string cut_name(const std::string& dataset) {
@@ -119,11 +120,23 @@ void RankPlanner::leave_unchecked(const std::string& question) {
     if (std::find(all.begin(), all.end(), question) == all.end()) all.push_back(question);
 }
 
-std::optional<std::uint64_t> RankPlanner::shared_of_block() const {
+// First what holds for all kernels, because a kernel that is compiled costs seconds.
+void RankPlanner::check_launch(StepPlan& step, const workload::KernelSpec& kernel) {
+    const LaunchPlan plan = plan_launch(kernel, scope());
+    step.launch = {plan.shape.grid, plan.shape.block, plan.shape.shared_bytes};
     const DeviceFacts& device = facts_.devices.front();
-    if (device.shared_of_block) return device.shared_of_block;
-    const auto* model = device::model_named(device.facts.name);
-    return model == nullptr ? std::nullopt : std::optional(model->shared_of_block);
+    if (plan.empty || device.facts.kind == device::Kind::host) return;
+    const auto* architecture = device.arch.empty() ? device::architecture_of(device.facts.name)
+                                                   : device::architecture_named(device.arch);
+    std::optional<std::uint64_t> shared;
+    if (architecture != nullptr) shared = architecture->shared_of_block;
+    check_limits(kernel, plan.shape, kernels::launch_limits(nullptr, shared));
+    std::optional<kernels::ImageFunction> function;
+    if (facts_.compiled) function = facts_.compiled(kernel);
+    if (!function || !function->registers) {
+        leave_unchecked("the registers of kernels, which their compiler knows");
+    }
+    if (function) check_limits(kernel, plan.shape, kernels::launch_limits(&*function, shared));
 }
 
 // A group that names its members leaves the others out; `{ by: … }` has a group for everybody. A
@@ -195,7 +208,12 @@ void RankPlanner::check_memory_of_lanes() {
     const bool one = devices() == 1;
     const MemoryLimits limits{first.facts.kind, one ? first.free : std::nullopt,
                               facts_.device_sharers, facts_.host, sharers};
-    ask_node(memory_of_nodes, [&] { check_memory(all, limits, workload_); });
+    const auto check = [&] { check_memory(all, limits, workload_); };
+    if (!facts_.here && facts_.host) {
+        find_problem(check);
+        return leave_unchecked(free_memory_of_nodes);
+    }
+    ask_node(memory_of_nodes, check);
 }
 
 void RankPlanner::add(const std::vector<Step>& steps, const Around& around) {
@@ -272,12 +290,7 @@ void RankPlanner::check(StepPlan& step) {
         }
     });
     if (const auto* kernel = kernel_of(spec, workload_)) {
-        find_problem([&] {
-            const LaunchPlan plan = plan_launch(*kernel, scope());
-            step.launch = {plan.shape.grid, plan.shape.block, plan.shape.shared_bytes};
-            check_limits(*kernel, plan.shape, shared_of_block());
-        });
-        leave_unchecked("the registers of kernels, which their compiler knows");
+        find_problem([&] { check_launch(step, *kernel); });
     }
     for (const int i : step.devices) check_on(step, plan_->lanes[static_cast<std::size_t>(i)]);
 }

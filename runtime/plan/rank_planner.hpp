@@ -64,7 +64,7 @@ class RankPlanner {
     void fit(const workload::Step& spec, const LanePlan& lane,
              const std::vector<BufferPlan>& buffers);
     void leave_unchecked(const std::string& question);
-    std::optional<std::uint64_t> shared_of_block() const;
+    void check_launch(StepPlan& step, const workload::KernelSpec& kernel);
     StepFacts facts_of_steps() const;
     int devices() const { return static_cast<int>(plan_->lanes.size()); }
     /// Whether there is one; it is kept.

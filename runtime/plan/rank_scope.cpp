@@ -55,7 +55,7 @@ void RankScope::set_facts(const std::string& prefix, const device::Facts& device
     const device::GpuModel* model = device::model_named(device.name);
     if (model == nullptr) return;
     for (const auto& [type, teraflops] : model->teraflops) {
-        if (teraflops == 0 || (prefix == "gpu" && type != "bf16")) continue;  // the short list
+        if (prefix == "gpu" && type != "bf16") continue;  // the short list
         set(fmt::format("{}.peak.{}", prefix, type),
             number_value(teraflops * 1e12, workload::unit_flops_per_second));
     }

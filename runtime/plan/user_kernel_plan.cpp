@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a launch of a user's kernel is, decided before anything is compiled.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -9,7 +8,6 @@
 
 #include "runtime/base/dtype.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/units.hpp"
 #include "runtime/plan/user_kernel_plan.hpp"
 
 namespace warpstep::plan {
@@ -20,12 +18,6 @@ using workload::KernelArgument;
 using workload::ValueType;
 
 constexpr std::uint32_t default_block = 256;
-
-// Source: CUDA C++ Programming Guide, technical specifications per compute capability; the same
-// from 5.0 to 12.x.
-constexpr std::uint64_t most_threads = 1024;
-constexpr std::array<std::uint32_t, 3> most_block{1024, 1024, 64};
-constexpr std::array<std::uint32_t, 3> most_grid{2147483647, 65535, 65535};
 
 template <typename... Args>
 [[noreturn]] void refuse(const Expression& where, fmt::format_string<Args...> format,
@@ -166,30 +158,11 @@ LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope)
 }
 
 void check_limits(const workload::KernelSpec& spec, const kernels::LaunchShape& shape,
-                  std::optional<std::uint64_t> shared_of_block) {
-    const std::string where = fmt::format("{}: kernel '{}'", show(spec.mark), spec.name);
-    const auto check = [&](std::string_view what, const std::array<std::uint32_t, 3>& extents,
-                           const std::array<std::uint32_t, 3>& most) {
-        for (std::size_t i = 0; i < 3; ++i) {
-            if (extents[i] <= most[i]) continue;
-            fail<ConfigError>(
-                "{}: the {} is {} in {} (this GPU allows 1 to {}); choose a smaller '{}'", where,
-                what, extents[i], "xyz"[i], most[i], what);
-        }
-    };
-    check("block", shape.block, most_block);
-    check("grid", shape.grid, most_grid);
-    const std::uint64_t threads = std::uint64_t{shape.block[0]} * shape.block[1] * shape.block[2];
-    if (threads > most_threads) {
-        fail<ConfigError>(
-            "{}: a block has {} threads (this kernel allows {}, as all do); choose a smaller "
-            "'block'",
-            where, threads, most_threads);
-    }
-    if (shared_of_block && shape.shared_bytes > *shared_of_block) {
-        fail<ConfigError>(
-            "{}: a block needs {} of shared memory (this GPU has {}); choose a smaller 'shared'",
-            where, show_bytes(shape.shared_bytes), show_bytes(*shared_of_block));
+                  const kernels::LaunchLimits& limits) {
+    try {
+        kernels::check_launch(shape, limits);
+    } catch (const ConfigError& error) {
+        fail<ConfigError>("{}: kernel '{}': {}", show(spec.mark), spec.name, error.what());
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/launch_limits.hpp"
 #include "kernels/user_kernel.hpp"
 #include "runtime/plan/buffers.hpp"
 #include "runtime/plan/rank_scope.hpp"
@@ -24,11 +25,10 @@ struct LaunchPlan {
 /// Errors: ConfigError with the place for an extent or value that does not fit its type.
 LaunchPlan plan_launch(const workload::KernelSpec& spec, const RankScope& scope);
 
-/// A launch against what every GPU of our architectures allows, and `shared_of_block` bytes of
-/// shared memory where those are known. Registers are known to the compiler only. Errors:
-/// ConfigError.
+/// A launch against what the GPU allows, by what is known of it and of the kernel. Errors:
+/// ConfigError with the kernel's place.
 void check_limits(const workload::KernelSpec& spec, const kernels::LaunchShape& shape,
-                  std::optional<std::uint64_t> shared_of_block);
+                  const kernels::LaunchLimits& limits);
 
 /// What every active step refuses before any memory is taken: a kernel on the host device, a buffer
 /// it cannot reach, sizes that do not fit. Errors: ConfigError with the place.

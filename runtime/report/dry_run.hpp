@@ -17,6 +17,7 @@ struct DryRun {
     int ranks = 1, nodes = 1;
     std::string ranks_by = {};  ///< who says so many: "--ranks"; "" where nobody does
     plan::PlanFacts facts = {};
+    std::string topology = {};       ///< the file of the ranks' nodes; "" without one
     bool device_is_here = true;      ///< false: a GPU that only the ranks will have
     std::uint64_t combinations = 1;  ///< of the matrix; the programs are those of the first
     std::vector<std::shared_ptr<const plan::RankPlan>> programs = {};  ///< in rank order

@@ -118,6 +118,7 @@ std::string dry_run_json(const DryRun& run) {
               {"hash", run.workload.hash},
               {"ranks", run.ranks},
               {"nodes", run.nodes},
+              {"topology", run.topology.empty() ? Json(nullptr) : Json(run.topology)},
               {"combinations", run.combinations},
               {"devices_of_rank", facts.devices.size()},
               {"device",
@@ -129,7 +130,10 @@ std::string dry_run_json(const DryRun& run) {
               {"problems", run.problems},
               {"programs", Json::array()}};
     json["device"]["free_bytes"] = device.free ? Json(*device.free) : Json(nullptr);
-    json["host_free_bytes"] = facts.host ? Json(facts.host->available) : Json(nullptr);
+    const bool told = facts.host.has_value();
+    const bool in_all = told && facts.host->in_all;
+    json["host_free_bytes"] = told && !in_all ? Json(facts.host->available) : Json(nullptr);
+    json["host_bytes"] = in_all ? Json(facts.host->available) : Json(nullptr);
     const auto groups = fold(run.programs.size(), [&](std::size_t a, std::size_t b) {
         return run.programs[a]->same_as(*run.programs[b]);
     });

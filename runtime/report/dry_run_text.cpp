@@ -58,6 +58,7 @@ std::string who(const std::vector<int>& ranks, std::size_t groups) {
 std::string head_section(const DryRun& run, std::size_t width) {
     std::string ranks = counted(run.ranks, "rank") + " on " + counted(run.nodes, "node");
     if (!run.ranks_by.empty()) ranks += " (" + run.ranks_by + ")";
+    if (!run.topology.empty()) ranks += " like " + run.topology;
     std::vector<std::string> pieces{run.workload.name, ranks};
     std::string device = device::name_of(run.facts.devices.front().facts.kind);
     if (run.facts.devices.front().facts.kind == device::Kind::cuda) {
@@ -182,7 +183,10 @@ std::string memory_section(const DryRun& run, std::size_t width, bool colours) {
     if (run.facts.host) free = run.facts.host->available;
     const int per_node = (run.ranks + run.nodes - 1) / std::max(1, run.nodes);
     std::string of_host = there_is(free, per_node, "ranks");
-    if (run.facts.host) of_host += " (" + run.facts.host->limited_by + ")";
+    if (run.facts.host) {
+        of_host += fmt::format(" ({}{})", run.facts.host->in_all ? "in all, by " : "",
+                               run.facts.host->limited_by);
+    }
     Rows rows({{"kind"}, {"a rank needs", Align::right}, {"there is"}});
     const std::string each = run.facts.devices.size() > 1 ? " of each device" : "";
     if (cuda) rows.add({"device memory" + each, device.text(), of_device});

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "runtime/check/rules.hpp"
-#include "runtime/check/rules/gpu_models.hpp"
 #include "runtime/check/rules/xid_catalog.hpp"
 #include "runtime/check/verdict.hpp"
 #include "tests/check/fixtures/gpus.hpp"
@@ -325,20 +324,6 @@ TEST_CASE("check: a runtime of the next major version fails, of the next minor o
     REQUIRE_EQ(findings.size(), 16);
     CHECK_EQ(findings[0].verdict, Verdict::fail);
     CHECK_EQ(findings[0].measured, "12.9");
-}
-
-TEST_CASE("check: NVLinks are known for socketed models, for cards they depend on bridges") {
-    const auto links = [](const char* name) { return check::model_of(name)->nvlinks; };
-    CHECK_EQ(links("NVIDIA H100 80GB HBM3"), 18u);
-    CHECK_EQ(links("NVIDIA H200"), 18u);
-    CHECK_EQ(links("NVIDIA B200"), 18u);
-    CHECK_EQ(links("NVIDIA A100-SXM4-80GB"), 12u);
-    CHECK_EQ(links("Tesla V100-SXM2-16GB"), 6u);
-    CHECK_FALSE(links("NVIDIA A100 80GB PCIe"));
-    CHECK_FALSE(links("NVIDIA H100 NVL"));
-    CHECK_FALSE(links("NVIDIA L40S"));
-    CHECK_FALSE(check::model_of("NVIDIA GeForce RTX 4090"));
-    CHECK_FALSE(check::model_of("NVIDIA RTX A6000"));
 }
 
 TEST_CASE("check: a model without a known count is compared with its peers") {

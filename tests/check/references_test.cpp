@@ -44,8 +44,15 @@ TEST_CASE("check: the floors that are built in are those of configs") {
     sample.probe = "gemm";
     const check::Floor* floor = check::floor_for(built_in, sample, "bf16");
     REQUIRE(floor != nullptr);
-    CHECK(floor->value == doctest::Approx(643e12));
+    CHECK(floor->value == doctest::Approx(0.65 * 989e12));
+    CHECK(floor->source == "65 % of 989 TFLOP/s, H100 SXM data sheet; sustained 730");
     CHECK(check::floor_for(built_in, sample, "f64") == nullptr);
+    sample.probe = "p2p";
+    floor = check::floor_for(built_in, sample, "");
+    REQUIRE(floor != nullptr);
+    CHECK(floor->value == doctest::Approx(0.78 * 450e9));
+    CHECK(floor->source.starts_with("78 % of 450 GB/s, "));
+    CHECK(floor->unit == "B/s");
 }
 
 TEST_CASE("check: a file of floors that is none is refused with its place") {
@@ -57,6 +64,9 @@ TEST_CASE("check: a file of floors that is none is refused with its place") {
                     "'models'?") != std::string::npos);
     const std::string head = "version: 1\nmodels:\n  X:\n    - ";
     CHECK(error_of(file, head + "{ probe: triad, least: 3, source: s }\n").find("'3' is no rate") !=
+          std::string::npos);
+    CHECK(error_of(file, head + "{ probe: triad, least: 80 %, source: s }\n")
+              .find("'80 %' of what (nobody here knows the peak of triad on X); write a rate") !=
           std::string::npos);
     CHECK(error_of(file, head + "{ probe: triad, least: 3 TB/s }\n")
               .find("needs probe, least and source") != std::string::npos);

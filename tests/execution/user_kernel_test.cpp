@@ -5,9 +5,11 @@
 
 #include <fstream>
 
+#include "kernels/launch_limits.hpp"
 #include "kernels/user_cache.hpp"
 #include "runtime/base/file.hpp"
 #include "runtime/comm/solo_communicator.hpp"
+#include "runtime/device/gpu_models.hpp"
 #include "runtime/execution/user_kernel.hpp"
 #include "tests/support/run_workload.hpp"
 #include "tests/support/solo.hpp"
@@ -199,6 +201,32 @@ TEST_CASE("execution: arguments that do not fit the compiled function are refuse
               .find("'y' lies in host memory") != std::string::npos);
 }
 
+TEST_CASE(
+    "execution: a device refuses launches at the limits and in the words of its architecture") {
+    Gpu gpu;
+    const execution::Machine machine = gpu.machine();
+    const auto kernel = machine.cuda->load(machine.device, ptx, "saxpy");
+    const auto* sm_90 = device::architecture_named("sm_90");
+    REQUIRE(sm_90 != nullptr);
+    const auto limits = kernels::launch_limits(nullptr, sm_90->shared_of_block);
+    kernels::LaunchShape most;
+    most.grid = limits.grid;
+    most.block = {limits.block[0], 1, 1};
+    most.shared_bytes = sm_90->shared_of_block;
+    kernel->check(most);
+    std::vector<kernels::LaunchShape> beyond(7, kernels::LaunchShape{});
+    for (std::size_t i = 0; i < 3; ++i) {
+        beyond[i].grid[i] = limits.grid[i] + 1;
+        beyond[3 + i].block[i] = limits.block[i] + 1;
+    }
+    beyond[6].shared_bytes = sm_90->shared_of_block + 1;
+    for (const auto& shape : beyond) {
+        const std::string said = test::error_of([&] { kernel->check(shape); });
+        CHECK_FALSE(said.empty());
+        CHECK(said == test::error_of([&] { kernels::check_launch(shape, limits); }));
+    }
+}
+
 TEST_CASE("execution: launch shapes beyond the device are refused before anything runs") {
     const Folder folder;
     const std::string text = from_image;
@@ -211,7 +239,8 @@ TEST_CASE("execution: launch shapes beyond the device are refused before anythin
     CHECK(error_of(folder, replaced(text, "threads: n", "grid: [1, 65536]"))
               .find("the grid is 65536 in y (this GPU allows 1 to 65535)") != std::string::npos);
     CHECK(error_of(folder, replaced(text, "threads: n", "threads: n\n    shared: 1GiB"))
-              .find("of shared memory (1 GiB of 'shared'") != std::string::npos);
+              .find("a block needs 1 GiB of shared memory (this GPU has 227 KiB)") !=
+          std::string::npos);
     CHECK(launches == 0);
     run(folder, replaced(text, "threads: n", "threads: n\n    shared: 100KiB"));
     CHECK(launches == 7);

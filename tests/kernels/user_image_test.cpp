@@ -31,7 +31,7 @@ __global__ void cpp(char c, Three three, double d, float* y) {
 }
 template <typename T> __global__ void scale(T* x, T a) { x[threadIdx.x] *= a; }
 }
-__global__ void nothing() {}
+__global__ void __launch_bounds__(512) nothing() {}
 __global__ void twice(int) {}
 __global__ void twice(float) {}
 )";
@@ -88,7 +88,10 @@ TEST_CASE(
         CHECK(cpp.shared_bytes == (ptx ? std::nullopt : std::optional(std::size_t{256})));
         CHECK(saxpy.registers.has_value() == !ptx);
         if (saxpy.registers) CHECK(*saxpy.registers > 4);
-        CHECK(find_function(facts, "nothing", "here")->parameters.empty());
+        const auto& nothing = *find_function(facts, "nothing", "here");
+        CHECK(nothing.parameters.empty());
+        CHECK(nothing.bounded_threads == (ptx ? std::nullopt : std::optional(std::uint64_t{512})));
+        CHECK_FALSE(saxpy.bounded_threads);
         CHECK(find_function(facts, "n::scale< float >", "here")->name == image.entry);
         CHECK(test::error_of([&] { find_function(facts, "saxpi", "k.cu"); }) ==
               "no kernel 'saxpi' in k.cu; did you mean 'saxpy'?");

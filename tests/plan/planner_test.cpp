@@ -169,6 +169,64 @@ TEST_CASE("plan: memory counts for each device and each rank's share") {
           std::string::npos);
 }
 
+TEST_CASE("plan: of a node that a file describes, all memory is judged and what is free is left") {
+    auto workload =
+        test::with_buffers({"a"}, {a_step("fill", "fill", 4, {{"buffer", "a"}, {"value", "0"}})});
+    plan::PlanFacts facts;
+    facts.here = false;
+    facts.host = plan::HostMemory{64, "node.xml", true};
+    auto plans = plan_all(workload, ranks(1), facts);
+    CHECK(plans.problems.empty());
+    CHECK(plans.unchecked ==
+          std::vector<std::string>{"how much memory is free on the ranks' nodes"});
+    plans = plan_all(workload, ranks(8), facts);
+    REQUIRE(plans.problems.size() == 1);
+    CHECK(plans.problems[0].text.find("64 B are in the node, by node.xml, shared by 8 tasks") !=
+          std::string::npos);
+    facts.host.reset();
+    plans = plan_all(workload, ranks(8), facts);
+    CHECK(plans.problems.empty());
+    CHECK(plans.unchecked == std::vector<std::string>{"the memory of the ranks' nodes"});
+}
+
+TEST_CASE("plan: registers are judged where somebody knows them, and left unchecked elsewhere") {
+    auto workload = test::with_buffers({"a"}, {a_step("s", "k", 4, {})});
+    workload::KernelSpec kernel;
+    kernel.name = "k";
+    kernel.mark = {"f.yaml", 7, 3};
+    kernel.grid = {expression("1")};
+    kernel.block = {expression("1024")};
+    workload.kernels = {kernel};
+    plan::PlanFacts facts;
+    facts.devices[0].facts.kind = device::Kind::cuda;
+    const std::string question = "the registers of kernels, which their compiler knows";
+    const auto asks = [&](const plan::StepPlans& plans) {
+        const auto& all = plans.unchecked;
+        return std::find(all.begin(), all.end(), question) != all.end();
+    };
+    auto plans = plan_all(workload, ranks(1), facts);
+    CHECK(plans.problems.empty());
+    CHECK(asks(plans));
+    int times = 0;
+    facts.compiled = [&](const workload::KernelSpec& spec) {
+        ++times;
+        return std::optional(kernels::ImageFunction{spec.name, {}, 128, std::size_t{0}});
+    };
+    plans = plan_all(workload, ranks(1), facts);
+    CHECK_FALSE(asks(plans));
+    REQUIRE(plans.problems.size() == 1);
+    CHECK(plans.problems[0].text ==
+          "f.yaml:7:3: kernel 'k': a block has 1024 threads (this kernel allows 512, with 128 "
+          "registers each); choose a smaller 'block', or limit the registers with "
+          "__launch_bounds__");
+    CHECK(times == 1);
+    workload.kernels[0].block = {expression("2048")};
+    plans = plan_all(workload, ranks(1), facts);
+    REQUIRE(plans.problems.size() == 1);
+    CHECK(plans.problems[0].text.find("the block is 2048 in x") != std::string::npos);
+    CHECK(times == 1);
+}
+
 TEST_CASE("plan: arguments that do not fit are refused as they are in a run") {
     auto workload = test::with_buffers(
         {"a", "b"}, {a_step("copy", "stream.copy", 10, {{"a", "a"}, {"c", "b"}})});

@@ -2,10 +2,10 @@
 // Errors of the GPUs' memory.
 #include <fmt/format.h>
 
-#include "runtime/check/rules/gpu_models.hpp"
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/health.hpp"
 #include "runtime/check/rules/walks.hpp"
+#include "runtime/device/gpu_models.hpp"
 
 namespace warpstep::check::health {
 namespace {
@@ -26,7 +26,7 @@ bool counts_errors(const JudgedGpu& it, bool told, Judge& judge) {
     if (told) return true;
     if (it.gpu->health.ecc_current && !*it.gpu->health.ecc_current)
         judge.skip("ECC is off, so that errors are not counted");
-    else if (!model_of(it.gpu->name))
+    else if (device::family_of(it.gpu->name) == nullptr)
         judge.skip("this model counts no ECC errors");
     else
         judge.unknown(it.subject(), "NVML does not tell this counter, though the model has ECC");
@@ -35,7 +35,7 @@ bool counts_errors(const JudgedGpu& it, bool told, Judge& judge) {
 
 void judge_off(const JudgedGpu& it, Judge& judge) {
     const auto current = it.gpu->health.ecc_current, pending = it.gpu->health.ecc_pending;
-    const bool data_centre = model_of(it.gpu->name).has_value();
+    const bool data_centre = device::family_of(it.gpu->name) != nullptr;
     if (!current && data_centre)
         judge.unknown(it.subject(), "NVML does not tell the ECC mode, though the model has it");
     else if (!current)

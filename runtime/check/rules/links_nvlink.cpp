@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 
-#include "runtime/check/rules/gpu_models.hpp"
 #include "runtime/check/rules/gpus.hpp"
 #include "runtime/check/rules/links.hpp"
 #include "runtime/check/rules/walks.hpp"
+#include "runtime/device/gpu_models.hpp"
 
 namespace warpstep::check::links {
 namespace {
@@ -25,8 +25,7 @@ struct ExpectedLinks {
 using LinksByModel = std::map<std::string, unsigned>;
 
 ExpectedLinks expected_links(const GpuFacts& gpu, const LinksByModel& most) {
-    const auto model = model_of(gpu.name);
-    if (model && model->nvlinks) return {*model->nvlinks, "this model has"};
+    if (const auto known = device::nvlinks_of(gpu.name)) return {known->links, "this model has"};
     const auto peers = most.find(gpu.name);
     if (peers == most.end()) return {};
     return {peers->second, "another of this model has"};
@@ -128,7 +127,7 @@ std::string start_manager(const NodeFacts& node) {
 
 std::string make_ready(const NodeFacts& node) {
     const bool in_rack = std::any_of(node.gpus.begin(), node.gpus.end(), [](const GpuFacts& gpu) {
-        return joins_rack_fabric(gpu.name);
+        return device::joins_rack_fabric(gpu.name);
     });
     return in_rack ? ask_rack(node) : start_manager(node);
 }

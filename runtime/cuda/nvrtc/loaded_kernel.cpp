@@ -5,9 +5,9 @@
 
 #include <array>
 
+#include "kernels/launch_limits.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/text.hpp"
-#include "runtime/base/units.hpp"
 #include "runtime/device/cuda/check.hpp"
 #include "runtime/device/cuda/current_device.hpp"
 
@@ -41,15 +41,6 @@ void check_image(cudaError_t code, const std::string& entry, const char* express
                 why);
         default:
             cuda::throw_cuda(code, expression, __FILE__, __LINE__);
-    }
-}
-
-void check_extents(std::string_view what, const std::array<std::uint32_t, 3>& extents,
-                   const std::array<int, 3>& most) {
-    for (std::size_t i = 0; i < 3; ++i) {
-        if (extents[i] >= 1 && extents[i] <= static_cast<std::uint32_t>(most[i])) continue;
-        fail<ConfigError>("the {} is {} in {} (this GPU allows 1 to {}); choose another '{}'", what,
-                          extents[i], std::string_view("xyz").substr(i, 1), most[i], what);
     }
 }
 
@@ -107,30 +98,19 @@ int LoadedFunction::limit(cudaDeviceAttr attribute) const {
 }
 
 void LoadedFunction::check(const kernels::LaunchShape& shape) const {
-    check_extents("block", shape.block,
-                  {limit(cudaDevAttrMaxBlockDimX), limit(cudaDevAttrMaxBlockDimY),
-                   limit(cudaDevAttrMaxBlockDimZ)});
-    check_extents("grid", shape.grid,
-                  {limit(cudaDevAttrMaxGridDimX), limit(cudaDevAttrMaxGridDimY),
-                   limit(cudaDevAttrMaxGridDimZ)});
-    const auto& block = shape.block;
-    const std::uint64_t threads = std::uint64_t{block[0]} * block[1] * block[2];
-    const auto most = static_cast<std::uint64_t>(attributes_.maxThreadsPerBlock);
-    if (threads > most) {
-        fail<ConfigError>(
-            "a block has {} threads (this kernel allows {}, with {} registers each); choose a "
-            "smaller 'block', or limit the registers with __launch_bounds__",
-            threads, most, attributes_.numRegs);
-    }
-    const auto all = static_cast<std::size_t>(limit(cudaDevAttrMaxSharedMemoryPerBlockOptin));
-    if (shape.shared_bytes + attributes_.sharedSizeBytes > all) {
-        fail<ConfigError>(
-            "a block needs {} of shared memory ({} of 'shared' and {} in the kernel; this GPU has "
-            "{}); choose a smaller 'shared'",
-            show_bytes(shape.shared_bytes + attributes_.sharedSizeBytes),
-            show_bytes(shape.shared_bytes), show_bytes(attributes_.sharedSizeBytes),
-            show_bytes(all));
-    }
+    const auto most = [this](cudaDeviceAttr attribute) {
+        return static_cast<std::uint32_t>(limit(attribute));
+    };
+    kernels::LaunchLimits limits;
+    limits.block = {most(cudaDevAttrMaxBlockDimX), most(cudaDevAttrMaxBlockDimY),
+                    most(cudaDevAttrMaxBlockDimZ)};
+    limits.grid = {most(cudaDevAttrMaxGridDimX), most(cudaDevAttrMaxGridDimY),
+                   most(cudaDevAttrMaxGridDimZ)};
+    limits.threads_of_block = static_cast<std::uint64_t>(attributes_.maxThreadsPerBlock);
+    limits.registers = attributes_.numRegs;
+    limits.shared_of_block = most(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+    limits.shared_of_kernel = attributes_.sharedSizeBytes;
+    kernels::check_launch(shape, limits);
 }
 
 void LoadedFunction::launch(const kernels::LaunchShape& shape, const std::vector<void*>& values,
