@@ -40,11 +40,12 @@ std::string show_rate(const JudgedStep& step, std::string_view name) {
 std::string missing_text(const std::vector<JudgedStep>& steps) {
     std::vector<std::pair<std::string, std::set<std::string>>> reasons;
     for (const JudgedStep& step : steps) {
-        for (const auto& [name, why] : step.missing) {
-            auto it = std::find_if(reasons.begin(), reasons.end(),
-                                   [&](const auto& reason) { return reason.first == why; });
-            if (it == reasons.end()) it = reasons.insert(it, {why, {}});
-            it->second.insert(name);
+        for (const auto& missing : step.missing) {
+            auto it = std::find_if(reasons.begin(), reasons.end(), [&](const auto& reason) {
+                return reason.first == missing.second;
+            });
+            if (it == reasons.end()) it = reasons.insert(it, {missing.second, {}});
+            it->second.insert(missing.first);
         }
     }
     std::string text;

@@ -103,14 +103,14 @@ std::vector<Param> load_params(const YamlNode* node, const Replacements& replace
     std::vector<Param> params;
     if (node == nullptr) return params;
     const YamlMap map = node->map();
-    for (const auto& [name, mark, value] : map.entries()) {
+    for (const YamlMap::Entry& entry : map.entries()) {
         // The file's own value is checked even where it is replaced.
         context.errors.gather([&] {
-            params.push_back({name, load_fixed(value, context)});
-            if (const Expression* replaced = find(replacements, name, context))
+            params.push_back({entry.key, load_fixed(entry.value, context)});
+            if (const Expression* replaced = find(replacements, entry.key, context))
                 params.back().value = *replaced;
         });
-        context.names.declare(NameKind::param, name, mark);
+        context.names.declare(NameKind::param, entry.key, entry.mark);
     }
     return params;
 }

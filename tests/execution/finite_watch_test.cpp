@@ -123,15 +123,16 @@ TEST_CASE("execution: numbers that cannot be computed are UNKNOWN where they are
     const Judgement quiet = judged(alone);
     CHECK(quiet.verdict == Verdict::passed);
     CHECK(quiet.steps[1].missing.at("busbw") == "one member sends nothing over a link");
-    for (const auto& [that, why] :
+    for (const auto& asked_for :
          {std::pair{"steps.sum.busbw > 1B/s", "one member sends nothing over a link"},
           std::pair{"steps.none.bandwidth > 1B/s", "no bytes were moved here"},
           std::pair{"steps.never.time.median < 1s", "step 'never' did not run there"}}) {
+        const std::string that = asked_for.first;
         INFO(that);
         const Judgement asked = judged(alone + "expect: [ " + that + " ]\n");
         CHECK(asked.verdict == Verdict::unknown);
         CHECK(asked.exit_code == ExitCode::no_verdict);
-        CHECK(asked.expectations.back().where.find(why) != std::string::npos);
+        CHECK(asked.expectations.back().where.find(asked_for.second) != std::string::npos);
     }
 }
 
