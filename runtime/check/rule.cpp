@@ -75,17 +75,18 @@ void Judge::pass(Subject subject, std::string evidence, Figure figure) {
     const Kind kind = subject.kind();
     if (kind == Kind::gpu && rule_.walk.is_state) judgement_.decided.insert(key_of(subject));
     const auto same = std::find_if(passed_.begin(), passed_.end(),
-                                   [&](const Finding& f) { return f.kind == kind; });
+                                   [&](const Passed& one) { return one.finding.kind == kind; });
     if (same == passed_.end()) {
-        passed_.push_back(made(Verdict::pass, rule_.severity, std::move(subject),
-                               std::move(evidence), std::move(figure), ""));
+        passed_.push_back({made(Verdict::pass, rule_.severity, std::move(subject),
+                                std::move(evidence), std::move(figure), "")});
         return;
     }
-    ++same->count;
-    if (same->subject.node != subject.node) same->subject.node.clear();
-    if (same->evidence != evidence) same->common = "differs";
-    if (same->measured != figure.measured) same->measured.clear();
-    if (same->expected != figure.expected) same->expected.clear();
+    Finding& known = same->finding;
+    ++known.count;
+    same->differs = same->differs || known.evidence != evidence;
+    if (known.subject.node != subject.node) known.subject.node.clear();
+    if (known.measured != figure.measured) known.measured.clear();
+    if (known.expected != figure.expected) known.expected.clear();
 }
 
 void Judge::unknown(Subject subject, std::string why) {
@@ -139,13 +140,12 @@ void Judge::close() {
         if (finding.count > 1) finding.subject = {finding.subject.node, -1, "", "", ""};
         write(finding);
     }
-    for (Finding& finding : passed_) {
-        if (!finding.common.empty())
+    for (auto& [finding, differs] : passed_) {
+        if (differs)
             finding.evidence =
                 fmt::format("{}, such as: {}",
                             show_count(static_cast<std::size_t>(finding.count), finding.kind),
                             finding.evidence);
-        finding.common.clear();
         if (finding.count > 1) finding.subject = {finding.subject.node, -1, "", "", ""};
         write(finding);
     }

@@ -94,7 +94,11 @@ class Judge {
     const Rule& rule_;
     Judgement& judgement_;
     bool fired_ = false;
-    std::vector<Finding> passed_;   ///< one for each kind of subject
+    struct Passed {
+        Finding finding;       ///< of the first
+        bool differs = false;  ///< whether the others have another evidence
+    };
+    std::vector<Passed> passed_;    ///< one for each kind of subject
     std::vector<Finding> skipped_;  ///< one for each reason
     std::vector<Finding> unknown_;
     std::map<std::string, std::size_t> places_;  ///< in `unknown_`, by node and reason

@@ -2,6 +2,7 @@
 // The planning of one rank; private to this room.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -81,5 +82,33 @@ class RankPlanner {
     std::map<std::string, std::int64_t> batches_;   ///< inputs of a row, by loop variable
     std::map<std::string, std::int64_t> datasets_;  ///< the same by dataset
 };
+
+template <typename Check>
+bool RankPlanner::find_problem(const Check& check) {
+    try {
+        check();
+        return false;
+    } catch (const LogicError&) {
+        throw;
+    } catch (const Error& error) {
+        Problem problem{error.what(), error.code()};
+        auto& all = plan_->problems;
+        if (std::find(all.begin(), all.end(), problem) == all.end()) all.push_back(problem);
+        return true;
+    }
+}
+
+template <typename Check>
+void RankPlanner::ask_node(const std::string& question, const Check& check) {
+    if (facts_.here) {
+        find_problem(check);
+        return;
+    }
+    leave_unchecked(question);
+}
+
+/// Of the file, that the step runs; nullptr when it runs something else.
+const workload::KernelSpec* kernel_of(const workload::Step& spec,
+                                      const workload::Workload& workload);
 
 }  // namespace warpstep::plan

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cores, NUMA nodes and memory.
 #include <algorithm>
-#include <map>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "runtime/check/rules/cpus_parts.hpp"
@@ -11,30 +8,6 @@
 namespace warpstep::check {
 
 using topology::CpuSet;
-
-std::vector<Placed> placed_ranks(const Facts& facts) {
-    std::map<std::string_view, const NodeFacts*> nodes;
-    for (const NodeFacts& node : facts.nodes) nodes.emplace(node.name, &node);
-    std::vector<Placed> placed;
-    for (const RankFacts& rank : facts.ranks) {
-        const auto node = nodes.find(rank.node);
-        if (node != nodes.end()) placed.push_back({node->second, &rank});
-    }
-    return placed;
-}
-
-std::vector<const RankFacts*> first_ranks(const Facts& facts) {
-    std::set<const NodeFacts*> seen;
-    std::vector<const RankFacts*> first;
-    for (const auto& [node, rank] : placed_ranks(facts)) {
-        if (seen.insert(node).second) first.push_back(rank);
-    }
-    return first;
-}
-
-Subject node_of(const RankFacts& rank) {
-    return {rank.node, -1, "", "", ""};
-}
 
 std::vector<Affinity> affinities(const Facts& facts, Judge& judge) {
     std::vector<Affinity> known;
@@ -50,19 +23,6 @@ std::vector<Affinity> affinities(const Facts& facts, Judge& judge) {
             known.push_back({node, rank, std::move(cpus)});
     }
     return known;
-}
-
-Walk each_placed_rank(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, Judge&)) {
-    return {Kind::rank, false, [judge](const Facts& facts, Judge& writer) {
-                for (const auto& [node, rank] : placed_ranks(facts))
-                    judge(facts, *node, *rank, writer);
-            }};
-}
-
-Walk each_first_rank(void (*judge)(const Facts&, const RankFacts&, Judge&)) {
-    return {Kind::node, false, [judge](const Facts& facts, Judge& writer) {
-                for (const RankFacts* rank : first_ranks(facts)) judge(facts, *rank, writer);
-            }};
 }
 
 Walk each_affinity(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, const CpuSet&,

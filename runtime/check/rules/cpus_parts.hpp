@@ -14,18 +14,7 @@ namespace warpstep::check {
 inline constexpr char cpu_family[] = "CPU and NUMA";
 inline constexpr char cpus_are_elsewhere[] = "the node is described, its CPUs are not these";
 
-/// A rank whose node's facts are here.
-struct Placed {
-    const NodeFacts* node;
-    const RankFacts* rank;
-};
-/// Ascending.
-std::vector<Placed> placed_ranks(const Facts& facts);
-/// The first one of each node, which speaks for what is the node's.
-std::vector<const RankFacts*> first_ranks(const Facts& facts);
-Subject node_of(const RankFacts& rank);
-
-/// The same with the CPUs that the rank may run on.
+/// A rank with its node and the CPUs that it may run on.
 struct Affinity {
     const NodeFacts* node;
     const RankFacts* rank;
@@ -35,9 +24,6 @@ struct Affinity {
 /// another machine, and UNKNOWN where the affinity could not be read.
 std::vector<Affinity> affinities(const Facts& facts, Judge& judge);
 
-Walk each_placed_rank(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, Judge&));
-/// Nodes, by what their first rank tells.
-Walk each_first_rank(void (*judge)(const Facts&, const RankFacts&, Judge&));
 Walk each_affinity(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&,
                                  const topology::CpuSet&, Judge&));
 

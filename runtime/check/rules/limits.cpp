@@ -6,7 +6,7 @@
 
 #include "runtime/base/units.hpp"
 #include "runtime/check/rules.hpp"
-#include "runtime/check/rules/cpus_parts.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {

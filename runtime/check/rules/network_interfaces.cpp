@@ -8,8 +8,8 @@
 
 #include "runtime/base/text.hpp"
 #include "runtime/check/network_address.hpp"
-#include "runtime/check/rules/cpus_parts.hpp"
 #include "runtime/check/rules/network_parts.hpp"
+#include "runtime/check/rules/walks.hpp"
 
 namespace warpstep::check {
 namespace {

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+#include <string_view>
+
 namespace warpstep::check {
 namespace {
 
@@ -59,6 +63,19 @@ Walk each_gpu(void (*judge)(const JudgedGpu&, Judge&)) {
             }};
 }
 
+Walk each_placed_rank(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, Judge&)) {
+    return {Kind::rank, false, [judge](const Facts& facts, Judge& writer) {
+                for (const auto& [node, rank] : placed_ranks(facts))
+                    judge(facts, *node, *rank, writer);
+            }};
+}
+
+Walk each_first_rank(void (*judge)(const Facts&, const RankFacts&, Judge&)) {
+    return {Kind::node, false, [judge](const Facts& facts, Judge& writer) {
+                for (const RankFacts* rank : first_ranks(facts)) judge(facts, *rank, writer);
+            }};
+}
+
 void fire_with(Judge& judge, Subject subject, const std::string& what, const std::string& own,
                std::string fix) {
     judge.fire(std::move(subject), what, fmt::format("{} ({})", what, own), {}, std::move(fix));
@@ -94,6 +111,30 @@ std::vector<JudgedGpu> judged_gpus(const Facts& facts, Judge& judge) {
         if (judged.size() == before) judge.skip("the step has no GPU here that NVML answers for");
     }
     return judged;
+}
+
+std::vector<Placed> placed_ranks(const Facts& facts) {
+    std::map<std::string_view, const NodeFacts*> nodes;
+    for (const NodeFacts& node : facts.nodes) nodes.emplace(node.name, &node);
+    std::vector<Placed> placed;
+    for (const RankFacts& rank : facts.ranks) {
+        const auto node = nodes.find(rank.node);
+        if (node != nodes.end()) placed.push_back({node->second, &rank});
+    }
+    return placed;
+}
+
+std::vector<const RankFacts*> first_ranks(const Facts& facts) {
+    std::set<const NodeFacts*> seen;
+    std::vector<const RankFacts*> first;
+    for (const auto& [node, rank] : placed_ranks(facts)) {
+        if (seen.insert(node).second) first.push_back(rank);
+    }
+    return first;
+}
+
+Subject node_of(const RankFacts& rank) {
+    return {rank.node, -1, "", "", ""};
 }
 
 }  // namespace warpstep::check

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <vector>
+
 #include "runtime/check/rule.hpp"
 
 namespace warpstep::check {
@@ -32,6 +33,10 @@ Walk each_node(void (*judge)(const Facts&, const NodeFacts&, Judge&));
 /// Those that are not described; says SKIP for the others.
 Walk each_real_node(void (*judge)(const Facts&, const NodeFacts&, Judge&));
 Walk each_rank(void (*judge)(const Facts&, const RankFacts&, Judge&));
+/// Those whose node's facts are here.
+Walk each_placed_rank(void (*judge)(const Facts&, const NodeFacts&, const RankFacts&, Judge&));
+/// Nodes, by what their first rank tells.
+Walk each_first_rank(void (*judge)(const Facts&, const RankFacts&, Judge&));
 /// judged_gpus(), one by one.
 Walk each_gpu(void (*judge)(const JudgedGpu&, Judge&));
 
@@ -45,5 +50,16 @@ void fire_with(Judge& judge, Subject subject, const std::string& what, const std
 std::vector<JudgedGpu> judged_gpus(const Facts& facts, Judge& judge);
 /// The nodes for which that holds, without regard to their GPUs.
 std::vector<const NodeFacts*> judged_nodes(const Facts& facts, Judge& judge);
+
+/// A rank whose node's facts are here.
+struct Placed {
+    const NodeFacts* node;
+    const RankFacts* rank;
+};
+/// Ascending.
+std::vector<Placed> placed_ranks(const Facts& facts);
+/// The first one of each node, which speaks for what is the node's.
+std::vector<const RankFacts*> first_ranks(const Facts& facts);
+Subject node_of(const RankFacts& rank);
 
 }  // namespace warpstep::check
