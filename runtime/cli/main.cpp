@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <iostream>
+#include <system_error>
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
@@ -182,6 +183,11 @@ extern "C" int warpstep_program(int argc, char** argv) {
     } catch (const warpstep::Error& error) {
         warpstep::log::error(error.what());
         return static_cast<int>(error.code());
+    } catch (const std::system_error& error) {
+        // What the system refuses where nobody asked for it by name: printing, threads.
+        warpstep::log::error(std::string(error.what()) +
+                             "; check where the output goes, and the limits (ulimit -a)");
+        return static_cast<int>(ExitCode::no_verdict);
     } catch (const std::exception& error) {
         warpstep::log::error(std::string("internal: ") + error.what());
         return static_cast<int>(ExitCode::no_verdict);

@@ -85,8 +85,11 @@ AssumedGpu assumed_gpu(const std::string& word) {
         words.push_back(model.word);
     }
     for (const GpuArchitecture& one : gpu_models().architectures) architectures.push_back(one.name);
-    fail<ConfigError>("no GPU model '{}' (known are {}, and the architectures {}){}", word,
-                      join(words, ", "), join(architectures, ", "), suggestion(word, words));
+    const std::string near = nearest(word, words);
+    fail<ConfigError>(
+        "no GPU model '{}' (known are {}, and the architectures {}){}", word, join(words, ", "),
+        join(architectures, ", "),
+        near.empty() ? "; name one of them" : fmt::format("; did you mean '{}'?", near));
 }
 
 Facts facts_of(const GpuModel& model) {

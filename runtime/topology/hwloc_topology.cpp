@@ -37,13 +37,13 @@ void check_xml(const std::string& path, const std::string& xml) {
     const std::string version = xml_version(xml);
     if (version.empty())
         fail<ConfigError>(
-            "{} is not an hwloc topology (no <topology> element); save one with: lstopo {}", path,
+            "{} is not an hwloc topology (no <topology> element); save one with: lstopo node.xml",
             path);
     if (version[0] != '1' && version[0] != '2')
         fail<ConfigError>(
             "{} has hwloc topology version {} (versions 1 and 2 can be read); save it with: "
-            "lstopo --export-xml-flags v2 {}",
-            path, version, path);
+            "lstopo --export-xml-flags v2 node.xml",
+            path, version);
 }
 
 /// A pipe would wait for a writer, and a disk image fill the memory.
